@@ -1,0 +1,42 @@
+"""The cast: alice owns the project, bob works on it, charlie is an outsider, and admin runs the server."""
+
+import os
+import tempfile
+
+# Before Django reads its settings: tests never touch the state of an installation.
+os.environ["KEELWAY_VAR"] = tempfile.mkdtemp(prefix="keelway-test-")
+os.environ.setdefault("KEELWAY_ALLOW_LOCAL_GIT", "1")
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+
+import pytest
+
+from accounts.models import Membership, User
+from accounts.roles import Role
+from projects.models import Project
+
+
+@pytest.fixture
+def admin(db: None) -> User:
+    return User.objects.create_superuser("admin", password="correct horse battery")
+
+
+@pytest.fixture
+def alice(db: None) -> User:
+    return User.objects.create_user("alice", email="alice@example.com", password="correct horse battery")
+
+
+@pytest.fixture
+def bob(db: None, project: Project) -> User:
+    bob = User.objects.create_user("bob", password="correct horse battery")
+    Membership.objects.create(scope=project.scope, user=bob, role=Role.DEVELOPER)
+    return bob
+
+
+@pytest.fixture
+def charlie(db: None) -> User:
+    return User.objects.create_user("charlie", password="correct horse battery")
+
+
+@pytest.fixture
+def project(alice: User) -> Project:
+    return Project.create(by=alice, name="Shop", slug="shop", git_url="https://git.example.com/team/shop.git")
