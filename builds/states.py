@@ -5,6 +5,10 @@ from collections.abc import Iterable
 from django.db import models
 
 
+class Refused(Exception):
+    """The state of a thing does not allow what was asked. The text says why, for the person who asked."""
+
+
 class State(models.TextChoices):
     """`failure` is the user's (a command exited non-zero); `error` is ours (image not found, engine gone)."""
 

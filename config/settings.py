@@ -1,5 +1,6 @@
 """Every setting of an installation, read from the environment. docs/configuration.md is the list for operators."""
 
+import hashlib
 from pathlib import Path
 
 from config import env
@@ -32,6 +33,8 @@ VAR.mkdir(parents=True, exist_ok=True, mode=0o700)
 # Encrypts what the vault keeps. Outside the database on purpose: a copy of the database opens nothing.
 MASTER_KEY = env.secret("KEELWAY_MASTER_KEY") or read_or_make(VAR / "master.key")
 SECRET_KEY = env.secret("KEELWAY_SECRET_KEY") or read_or_make(VAR / "django.key")
+# Labels all that we make in Docker. Derived from what every process of an installation shares.
+INSTALLATION = hashlib.sha256(b"keelway installation" + MASTER_KEY.encode()).hexdigest()[:12]
 
 # --- what is allowed --------------------------------------------------------------------------------------------------
 

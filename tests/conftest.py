@@ -1,13 +1,5 @@
 """The cast: alice owns the project, bob works on it, charlie is an outsider, and admin runs the server."""
 
-import os
-import tempfile
-
-# Before Django reads its settings: tests never touch the state of an installation.
-os.environ["KEELWAY_VAR"] = tempfile.mkdtemp(prefix="keelway-test-")
-os.environ.setdefault("KEELWAY_ALLOW_LOCAL_GIT", "1")
-os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-
 import pytest
 
 from accounts.models import Membership, User

@@ -8,6 +8,7 @@ from django.db.models import Max, Q
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import User
 from builds.plan import Plan
 from builds.states import BUILD_TRANSITIONS, ENDED, State, before
 from events.bus import emit
@@ -120,6 +121,18 @@ class Build(models.Model):
     def current_jobs(self) -> models.QuerySet[Any]:
         """The newest attempt of each job, in the order of the Plan."""
         return self.jobs.filter(superseded=False).order_by("position")
+
+    def cancel(self, *, by: User) -> None:
+        """Stop everything of it that has not ended. Refused when all has."""
+        from builds import stopping
+
+        stopping.cancel_build(self, by=by)
+
+    def retry(self, *, by: User, failed_only: bool = False) -> None:
+        """Run its jobs again, as new attempts. Refused while it runs, or when nothing failed."""
+        from builds import stopping
+
+        stopping.retry_build(self, by=by, failed_only=failed_only)
 
     def move(self, to: State, *, reason: str = "") -> bool:
         """Enter `to` if that is allowed from where it stands; True when this call did it. In a transaction."""

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from accounts.models import User
 from builds.models.builds import Build
 from builds.plan import JobPlan
 from builds.states import ENDED, JOB_TRANSITIONS, State, before
@@ -106,6 +107,18 @@ class Job(models.Model):
         if plan is None:
             raise LookupError(f"{self.build} has no plan")
         return plan.job(self.name)
+
+    def cancel(self, *, by: User) -> None:
+        """Stop it. Refused when it has ended."""
+        from builds import stopping
+
+        stopping.cancel_job(self, by=by)
+
+    def retry(self, *, by: User) -> Job:
+        """A new attempt at it and at the jobs that did not run because of it. Refused while it runs."""
+        from builds import stopping
+
+        return stopping.retry_job(self, by=by)
 
     def move(self, to: State, *, only_if: Q | None = None, **changes: Any) -> bool:
         """Enter `to` if that is allowed from where it stands (and `only_if` holds), setting `changes` with it.
