@@ -92,5 +92,5 @@ def sweep() -> None:
 def _unsettled() -> list[int]:
     """Builds under way none of whose jobs run or wait ready: something should have followed."""
     busy = Job.objects.current().filter(Q(status=State.RUNNING) | Q(status=State.PENDING, ready_at__isnull=False))
-    unended = Build.objects.unended().exclude(plan_data=None).exclude(pk__in=busy.values("build_id"))
+    unended = Build.objects.unended().filter(plan_data__isnull=False).exclude(pk__in=busy.values("build_id"))
     return list(unended.values_list("pk", flat=True)[:200])

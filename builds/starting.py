@@ -75,7 +75,7 @@ def fill_build(
     """Give a requested build its commit and Plan. True when this call did it: a second one changes nothing."""
     changes: dict[str, Any] = {"commit": commit, "reason": "", **{n: fit(n, v) for n, v in facts.items()}}
     with transaction.atomic():
-        waiting = Build.objects.filter(pk=build.pk, status=State.PENDING, plan_data=None)
+        waiting = Build.objects.filter(pk=build.pk, status=State.PENDING, plan_data__isnull=True)
         if waiting.update(**changes, plan_data=plan.model_dump(mode="json") if plan else None) != 1:
             return False
         for name, value in changes.items():

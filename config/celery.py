@@ -4,7 +4,7 @@ import os
 from typing import Any
 
 from celery import Celery, bootsteps
-from celery.beat import EmbeddedService
+from celery.beat import EmbeddedService, Scheduler
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -16,7 +16,8 @@ app.autodiscover_tasks()
 class Tick(bootsteps.StartStopStep):
     """Beat as a thread of the scheduler: the ticks live and die with the one process that answers them.
 
-    Celery's own `--beat` would fork, and a fork outlives a scheduler that is killed.
+    Celery's own `--beat` would fork, and a fork outlives a scheduler that is killed. The schedule is kept in memory:
+    every tick is a sweep, which may come late or twice.
     """
 
     requires = ("celery.worker.components:Pool",)
@@ -27,7 +28,7 @@ class Tick(bootsteps.StartStopStep):
 
     def start(self, worker: Any) -> None:
         if self.wanted:
-            self.beat = EmbeddedService(worker.app, thread=True)
+            self.beat = EmbeddedService(worker.app, thread=True, scheduler_cls=Scheduler)
             self.beat.daemon = True
             self.beat.start()
 

@@ -111,6 +111,8 @@ def _sqlite(path: Path) -> dict[str, object]:
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": str(path),
+        # In a file, as it will be: in memory, threads would share one connection and lock each other out.
+        "TEST": {"NAME": str(path.with_name("test.sqlite3"))},
         "OPTIONS": {
             # A deferred transaction that reads and then writes fails at once when another wrote in between.
             "transaction_mode": "IMMEDIATE",

@@ -187,7 +187,16 @@ X_FRAME_OPTIONS = "DENY"
 
 # --- background work --------------------------------------------------------------------------------------------------
 
-_patience = {"socket_connect_timeout": 3, "socket_timeout": 30, "socket_keepalive": True}
+_patience = {
+    "socket_connect_timeout": 3,
+    "socket_timeout": 30,
+    "socket_keepalive": True,
+    # Whoever rings the doorbell does not wait for somebody to mend it: a sweep rings again.
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0.1,
+    "interval_max": 0.1,
+}
 CELERY_BROKER_URL = REDIS_URL
 CELERY_BROKER_TRANSPORT_OPTIONS = _patience
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -198,7 +207,6 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_WORKER_SEND_TASK_EVENTS = False
-CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"  # in memory: every tick is a sweep that may come late or twice
 CELERY_BEAT_SCHEDULE = {
     "sweep-builds": {"task": "builds.tasks.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
     "sweep-deliveries": {

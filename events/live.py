@@ -5,6 +5,7 @@ again, reads the present state first and then listens.
 """
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import structlog
@@ -19,6 +20,22 @@ TOPIC = re.compile(r"^(dashboard|(build|job|log|project|delivery|deliveries):[0-
 def group(topic: str) -> str:
     """The Channels group of a topic; group names may not hold a colon."""
     return "live." + topic.replace(":", ".")
+
+
+_rows: dict[str, Callable[[Any], Any]] = {}
+
+
+def watchable(kind: str, visible_to: Callable[[Any], Any]) -> None:
+    """Topics `<kind>:<id>` may be watched by whoever sees the row of that id in the query set `visible_to(user)`."""
+    _rows[kind] = visible_to
+
+
+def may_watch(user: Any, topic: str) -> bool:
+    """Whether `user` may be told that `topic` changed; the dashboard's is everyone's."""
+    kind, _, id = topic.partition(":")
+    if kind == "dashboard":
+        return bool(user.is_authenticated)
+    return kind in _rows and _rows[kind](user).filter(pk=int(id)).exists()
 
 
 def announce(*topics: str) -> None:

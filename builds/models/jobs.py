@@ -65,6 +65,9 @@ class Job(models.Model):
     cancel_requested_at = models.DateTimeField(null=True)
     cancelled_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
 
+    outcome = models.CharField(max_length=16, choices=State.choices, blank=True)
+    """The end that was decided on. The job enters it when its container and files are gone; `reason` and `exit_code`
+    are already final, so that whoever takes over from a worker that dies in between does not judge again."""
     container = models.CharField(max_length=64, blank=True)
     marker = models.CharField(max_length=32, default=new_marker)
     """Random text that sets the runner's step markers apart from anything that the job prints."""
