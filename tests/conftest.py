@@ -6,6 +6,8 @@ from accounts.models import Membership, User
 from accounts.roles import Role
 from projects.models import Project
 
+pytest_plugins = ["tests.repositories"]
+
 
 @pytest.fixture
 def admin(db: None) -> User:
