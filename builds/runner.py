@@ -23,7 +23,8 @@ from builds.patience import patiently
 from builds.recorder import Recorder
 from builds.script import render
 from builds.states import State
-from projects.git import GitFailed
+from projects import git
+from projects.faults import GitFailed
 from projects.mirror import Mirror
 
 log = structlog.get_logger()
@@ -87,7 +88,8 @@ class Run:
     def _outcome(self) -> Outcome:
         try:
             return self._work()
-        except Stopped:
+        except (Stopped, git.Stopped):
+            self._let_go_or_lost()
             return self._stopped(None)
         except (EngineError, GitFailed) as error:
             if self.lease.stop.is_set():  # what failed was being stopped
@@ -154,7 +156,7 @@ class Run:
         mirror = Mirror(build.project)
         if not mirror.has(build.commit):
             self._say(f"Fetching {build.project.git_url}")
-            mirror.fetch(wanted=build.commit)
+            mirror.fetch(wanted=build.commit, stop=self.lease.stop)
         self._check()
         self._say(f"Checking out {build.short_commit} {build.ref}")
         folder = workspace.make(self.job.pk, self.job.claims)
