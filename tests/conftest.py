@@ -1,10 +1,14 @@
 """The cast: alice owns the project, bob works on it, charlie is an outsider, and admin runs the server."""
 
+from collections.abc import Iterator
+
 import pytest
+from pytest_django.plugin import DjangoDbBlocker
 
 from accounts.models import Membership, User
 from accounts.roles import Role
 from projects.models import Project
+from tests.server import serving
 
 pytest_plugins = ["tests.repositories"]
 
@@ -34,3 +38,10 @@ def charlie(db: None) -> User:
 @pytest.fixture
 def project(alice: User) -> Project:
     return Project.create(by=alice, name="Shop", slug="shop", git_url="https://git.example.com/team/shop.git")
+
+
+@pytest.fixture(scope="session")
+def server(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
+    """`host:port` of a real web process over the tests' database. For tests with `django_db(transaction=True)`."""
+    with django_db_blocker.unblock(), serving() as address:
+        yield address

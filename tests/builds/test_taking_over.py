@@ -9,7 +9,6 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from builds import clean, runner, scheduler
@@ -18,17 +17,11 @@ from builds.lease import Keeper
 from builds.models import Job, Worker
 from builds.states import State
 from tests.builds.conftest import lines
+from tests.server import database_url
 
 pytestmark = [pytest.mark.docker, pytest.mark.django_db(transaction=True)]
 
 COUNTING = "i=0; while [ $i -lt 300 ]; do i=$((i+1)); echo $i; sleep 0.01; done; printf end"
-
-
-def database_url() -> str:
-    found = connection.settings_dict
-    if connection.vendor == "sqlite":
-        return f"sqlite://{found['NAME']}"
-    return f"postgres://{found['USER']}:{found['PASSWORD']}@{found['HOST']}:{found['PORT']}/{found['NAME']}"
 
 
 def wait_until(what: Callable[[], object], seconds: float = 30) -> None:
