@@ -4,6 +4,8 @@ import os
 import shutil
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import docker
@@ -11,6 +13,7 @@ import requests
 
 from house.programs import Program
 from house.steps import Stop
+from house.supervisor import Supervisor
 
 SOCKET = Path("/var/run/docker.sock")
 
@@ -36,12 +39,14 @@ def answers() -> bool:
     return not problem()
 
 
-def find(var: Path) -> tuple[Program | None, str]:
-    """What to supervise, or None when an engine answers already; and where it is, for people. Stop with a remedy."""
+@contextmanager
+def running(var: Path) -> Iterator[str]:
+    """An engine that answers, as long as the block lasts; yields where it is, for people. Stop with a remedy."""
     where = os.environ.get("DOCKER_HOST", "")
     why = problem()
     if not why:
-        return None, f"at {where}" if where else "running"
+        yield f"at {where}" if where else "running"
+        return
     if where:
         raise Stop(
             f"The Docker Engine at DOCKER_HOST={where} does not answer: {why}",
@@ -54,12 +59,15 @@ def find(var: Path) -> tuple[Program | None, str]:
         )
     manager = _service_manager()
     if manager:
-        return None, _started_by(manager)
+        yield _started_by(manager)
+        return
     if os.geteuid() != 0:
         raise Stop("The Docker Engine is not running, and only root can start it.", "Run: sudo dockerd &")
     if not shutil.which("dockerd"):
         raise Stop(f"Nothing answers at {SOCKET}, and there is no dockerd.", "Run: apt-get install docker.io")
-    return own_dockerd(var), "started with Keelway, stopped with it"
+    with Supervisor([own_dockerd(var)], var, name="engine") as supervisor:
+        supervisor.wait_until(answers, what=lambda: "The Docker Engine", within=60)
+        yield "started by us, and stopped with us"
 
 
 def own_dockerd(var: Path) -> Program:

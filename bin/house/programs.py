@@ -50,17 +50,18 @@ def _celery(installation: Installation, name: str, queue: str, threads: int) -> 
     return argv
 
 
-def render(programs: Sequence[Program], var: Path) -> str:
-    """supervisor's configuration file. Its own log and pid file, and a log for each program, lie below `var`."""
+def render(programs: Sequence[Program], var: Path, *, name: str) -> str:
+    """The configuration file of the supervisor called `name`. Its log and pid file, and the programs' logs, lie below
+    `var`."""
     sections = [
         _section(
             "supervisord",
             nodaemon="true",
             silent="true",
-            logfile=var / "log" / "supervisord.log",
+            logfile=var / "log" / f"{name}-supervisor.log",
             logfile_maxbytes="5MB",
             logfile_backups=1,
-            pidfile=var / "run" / "supervisord.pid",
+            pidfile=var / "run" / f"{name}-supervisor.pid",
         ),
         _section(
             "eventlistener:logs",

@@ -1,12 +1,14 @@
 """How the commands speak: a line a step with its time, and a remedy whenever they stop. The twin of bin/lib/say.sh."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 
 _COLOURS = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
@@ -72,8 +74,22 @@ def run(argv: Sequence[str], *, log: Path | None, remedy: str, env: dict[str, st
     return done.stdout
 
 
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def ignore_signals() -> None:
+    for number in _ENDING:
+        signal.signal(number, signal.SIG_IGN)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise Interrupted(number)
+
+
 def speak(main: Callable[[], int]) -> None:
-    """Run a command's main function and exit with its answer."""
+    """Run a command's main function and exit with its answer. Signals that end it raise Interrupted."""
+    for number in _ENDING:
+        signal.signal(number, _interrupt)
     try:
         sys.exit(main())
     except Stop as stop:

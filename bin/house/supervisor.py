@@ -18,10 +18,10 @@ from house.steps import Stop, warn
 class Supervisor:
     """`states` maps a program's name to supervisor's word for its state: STARTING, RUNNING, BACKOFF, FATAL …"""
 
-    def __init__(self, programs: Sequence[Program], var: Path, *, quiet: bool = False) -> None:
+    def __init__(self, programs: Sequence[Program], var: Path, *, name: str) -> None:
         self.programs = programs
         self.var = var
-        self.quiet = quiet
+        self.name = name
         self.states: dict[str, str] = {}
         self._ends = {program.name: 0 for program in programs}
         self._stopping = False
@@ -29,8 +29,8 @@ class Supervisor:
     def __enter__(self) -> Self:
         for folder in ("run", "log"):
             (self.var / folder).mkdir(mode=0o700, parents=True, exist_ok=True)
-        config = self.var / "run" / "supervisord.conf"
-        config.write_text(render(self.programs, self.var))
+        config = self.var / "run" / f"{self.name}-supervisor.conf"
+        config.write_text(render(self.programs, self.var, name=self.name))
         colours = "1" if sys.stdout.isatty() and not os.environ.get("NO_COLOR") else "0"
         # In a session of its own: Ctrl-C reaches only us, and we stop everything in order.
         self.process = subprocess.Popen(
@@ -63,17 +63,21 @@ class Supervisor:
         """Programs that ended so often that supervisor has given up on them."""
         return [name for name, state in self.states.items() if state == "FATAL"]
 
-    def wait_until(self, ready: Callable[[], bool], *, what: str, within: float) -> None:
+    def wait_until(self, ready: Callable[[], bool], *, what: Callable[[], str], within: float) -> None:
         """Stop, with the reason, when `ready` does not come true: a program is given up, or the time is over."""
         deadline = time.monotonic() + within
         while not ready():
             if self.fatal:
                 raise Stop(f"{' and '.join(self.fatal)} cannot run.", *self._logs(self.fatal))
             if self.process.poll() is not None:
-                raise Stop("The supervisor has ended.", f"Its log: {self.var / 'log' / 'supervisord.log'}")
+                raise Stop("The supervisor has ended.", f"Its log: {self.log}")
             if time.monotonic() > deadline:
-                raise Stop(f"{what} did not come up within {within:.0f} s.", *self._logs(list(self._ends)))
+                raise Stop(f"{what()} did not come up within {within:.0f} s.", *self._logs(list(self._ends)))
             time.sleep(0.1)
+
+    @property
+    def log(self) -> Path:
+        return self.var / "log" / f"{self.name}-supervisor.log"
 
     def alive(self) -> bool:
         return self.process.poll() is None
@@ -94,7 +98,7 @@ class Supervisor:
             if line.startswith(MARK):
                 name, state, _pid = line[1:].split()
                 self._changed(name, state)
-            elif out is not None and not self.quiet:
+            elif out is not None:
                 try:
                     os.write(out, line.encode())
                 except OSError:  # nobody reads us any more: go on without, or the processes would block

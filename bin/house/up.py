@@ -8,86 +8,66 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from types import FrameType
+from contextlib import ExitStack
 
 from house import broker, engine, images
 from house.installation import Installation
 from house.ports import require_free
 from house.programs import keelway
-from house.steps import Interrupted, paint, run, say, speak, step, warn
+from house.steps import Interrupted, ignore_signals, paint, run, say, speak, step, warn
 from house.supervisor import Supervisor
 
-_HARMLESS = (signal.SIGINT, signal.SIGTERM)
+MANAGE = [sys.executable, "manage.py"]
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="bin/up")
-    for option in ("--demo", "--exit", "--reload"):
+    for option in ("--demo", "--exit", "--keep-jobs", "--reload"):
         parser.add_argument(option, action="store_true")
     options = parser.parse_args()
     if options.exit and not options.demo:
         parser.error("--exit goes with --demo")
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _interrupt)
     installation = Installation.here(reloading=options.reload)
     if options.demo:
         os.environ["KEELWAY_ALLOW_LOCAL_GIT"] = "1"  # the sample repository lies in the state folder
     if options.reload:
         os.environ.setdefault("KEELWAY_DEBUG", "1")
     with installation.alone():
-        return _serve(installation, demo=options.demo, leave=options.exit)
+        return _run(installation, options)
 
 
-def _interrupt(number: int, frame: FrameType | None) -> None:
-    raise Interrupted(number)
-
-
-def _serve(installation: Installation, *, demo: bool, leave: bool) -> int:
+def _run(installation: Installation, options: argparse.Namespace) -> int:
     started = time.monotonic()
-    suggestion = installation.port + 1 if installation.port < 65535 else 8000
-    require_free(
-        installation.host,
-        installation.port,
-        remedy=f"Stop that, or choose another port: KEELWAY_PORT={suggestion} bin/up",
-    )
-    with step("Docker Engine") as note:
-        own_engine, note.text = engine.find(installation.var)
-    own_redis = broker.own_redis(installation.var)
-    sign_in = _prepare(installation)
-    programs = [program for program in (own_engine, own_redis) if program] + keelway(installation)
-    answer = 0
-    with Supervisor(programs, installation.var) as supervisor:
-        try:
-            with step("Keelway"):
-                _wait_until_ready(installation, supervisor)
-            _announce(installation, sign_in, time.monotonic() - started)
-            if demo:
-                answer = _demo(installation)
-            while supervisor.alive() and not leave:
-                time.sleep(0.5)
-            if not leave:
-                warn("The supervisor has ended.", f"Its log: {installation.var / 'log' / 'supervisord.log'}")
-                answer = 1
-        except Interrupted as interrupted:
-            answer = 0 if interrupted.signal in _HARMLESS else 128 + interrupted.signal
-        finally:
-            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-                signal.signal(number, signal.SIG_IGN)
-            say(f"\nStopping: {', '.join(program.name for program in reversed(programs))}.")
-    say("Stopped.")
-    return answer
+    next_port = installation.port + 1 if installation.port < 65535 else 8000
+    remedy = f"Stop that, or choose another port: KEELWAY_PORT={next_port} bin/up"
+    require_free(installation.host, installation.port, remedy=remedy)
+    with ExitStack() as stack:
+        with step("Docker Engine") as note:
+            note.text = stack.enter_context(engine.running(installation.var))
+        if options.demo:
+            images.ensure_demo(installation.var, installation.log)
+        redis = broker.own_redis(installation.var)
+        sign_in = _prepare(installation)
+        if not options.keep_jobs:
+            stack.callback(_remove_containers, installation)
+        programs = [*([redis] if redis else []), *keelway(installation)]
+        supervisor = stack.enter_context(Supervisor(programs, installation.var, name="keelway"))
+        stack.callback(_say_goodbye)
+        with step("Keelway"):
+            _wait_until_ready(installation, supervisor)
+        _announce(installation, sign_in, time.monotonic() - started)
+        return _stay(supervisor, options)
 
 
 def _prepare(installation: Installation) -> str:
     """The database, and the administrator. Returns what tells people how to sign in; empty when they know."""
-    manage = [sys.executable, "manage.py"]
     quiet = {**os.environ, "KEELWAY_LOG_LEVEL": "ERROR"}
     with step("Settings and database"):
         remedy = "Every setting: docs/configuration.md"
-        run([*manage, "migrate", "--no-input"], log=installation.log, remedy=remedy, env=quiet)
+        run([*MANAGE, "migrate", "--no-input"], log=installation.log, remedy=remedy, env=quiet)
     with step("Administrator"):
         # Kept in no log: the link is as good as a password.
-        said = run([*manage, "first_run"], log=None, remedy="Is the state folder writable?", env=quiet)
+        said = run([*MANAGE, "first_run"], log=None, remedy="Is the state folder writable?", env=quiet)
     return said.strip()
 
 
@@ -105,7 +85,7 @@ def _wait_until_ready(installation: Installation, supervisor: Supervisor) -> Non
             pass
         return False
 
-    supervisor.wait_until(ready, what=f"Keelway ({missing})", within=90)
+    supervisor.wait_until(ready, what=lambda: f"Keelway ({missing})", within=90)
 
 
 def _announce(installation: Installation, sign_in: str, seconds: float) -> None:
@@ -119,9 +99,40 @@ def _announce(installation: Installation, sign_in: str, seconds: float) -> None:
     say(f"  State is kept in {installation.var}; Ctrl-C stops everything.\n")
 
 
-def _demo(installation: Installation) -> int:
-    images.ensure_demo(installation.var, installation.log)
-    return subprocess.run([sys.executable, "manage.py", "demo"], stdin=subprocess.DEVNULL).returncode
+def _stay(supervisor: Supervisor, options: argparse.Namespace) -> int:
+    """Until a signal or, with --exit, the end of the demo's build. The exit code of the command."""
+    answer = 0
+    try:
+        if options.demo:
+            answer = subprocess.run([*MANAGE, "demo"], stdin=subprocess.DEVNULL).returncode
+            if answer:
+                warn("The demo did not end in a green build: what it said is above.")
+        if options.exit:
+            return answer
+        while supervisor.alive():
+            time.sleep(0.5)
+    except Interrupted as interrupted:
+        return 0 if interrupted.signal in {signal.SIGINT, signal.SIGTERM} else 128 + interrupted.signal
+    warn("The supervisor has ended, and everything with it.", f"Its log: {supervisor.log}", "Start again: bin/up")
+    return 1
+
+
+def _say_goodbye() -> None:
+    ignore_signals()  # a second Ctrl-C would only leave something behind
+    say("\nStopping.")
+
+
+def _remove_containers(installation: Installation) -> None:
+    """Jobs that were running; without this they would run on, to be taken over by the next start."""
+    done = subprocess.run([*MANAGE, "clean", "--all"], stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    if done.stdout.strip():
+        say("Removed what was still there:\n" + "\n".join(f"  {line}" for line in done.stdout.splitlines()))
+    if done.returncode:
+        last = (done.stderr.strip() or "no message").splitlines()[-1]
+        warn(
+            f"Containers of jobs may be left: {last}", "When the engine answers: .venv/bin/python manage.py clean --all"
+        )
+    say("Stopped.")
 
 
 if __name__ == "__main__":
