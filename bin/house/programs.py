@@ -23,6 +23,7 @@ class Program:
     """Seconds between asking it to stop and killing it."""
     stop_signal: str = "TERM"
     user: str = ""
+    folder: Path = ROOT
     environment: dict[str, str] = field(default_factory=dict)
     quiet: bool = False
     """Its log is kept, and not shown beside the others'."""
@@ -81,7 +82,7 @@ def render(programs: Sequence[Program], var: Path, *, name: str) -> str:
             _section(
                 f"program:{program.name}",
                 command=shlex.join([*dies_with_parent(), *program.argv]),
-                directory=ROOT,
+                directory=program.folder,
                 priority=program.rank,
                 autorestart="true",
                 startsecs=2,
