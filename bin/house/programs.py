@@ -86,7 +86,7 @@ def render(programs: Sequence[Program], var: Path, *, name: str) -> str:
                 priority=program.rank,
                 autorestart="true",
                 startsecs=2,
-                startretries=4,
+                startretries=3,
                 stopsignal=program.stop_signal,
                 stopwaitsecs=program.patience,
                 killasgroup="true",

@@ -93,16 +93,17 @@ class Supervisor:
         return said
 
     def _read(self) -> None:
-        out: int | None = sys.stdout.fileno()
+        heard = True
         for line in self.process.stdout or ():
             if line.startswith(MARK):
                 name, state, _pid = line[1:].split()
                 self._changed(name, state)
-            elif out is not None:
+            elif heard:
                 try:
-                    os.write(out, line.encode())
+                    sys.stdout.write(line)
+                    sys.stdout.flush()
                 except OSError:  # nobody reads us any more: go on without, or the processes would block
-                    out = None
+                    heard = False
 
     def _changed(self, name: str, state: str) -> None:
         self.states[name] = state
