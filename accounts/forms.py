@@ -1,0 +1,49 @@
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from accounts.models import ApiToken, User
+
+LASTS = [("30", "30 days"), ("90", "90 days"), ("365", "A year"), ("", "Until it is revoked")]
+
+
+class TokenForm(forms.Form):
+    name = forms.CharField(max_length=100, help_text="What it is for, so that you know later which one to revoke.")
+    access = forms.ChoiceField(choices=ApiToken.Access.choices, initial=ApiToken.Access.WRITE)
+    days = forms.ChoiceField(label="Lasts", choices=LASTS, initial="90", required=False)
+
+
+class PersonForm(forms.Form):
+    username = forms.CharField(
+        label="User name", max_length=150, widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"})
+    )
+    email = forms.EmailField(label="E-mail address", required=False, widget=forms.EmailInput(attrs={"autocomplete": "off"}))
+    is_superuser = forms.BooleanField(label="Administrator", required=False)
+
+    def clean_username(self) -> str:
+        name = str(self.cleaned_data["username"])
+        User.username_validator(name)
+        if User.objects.filter(username__iexact=name).exists():
+            raise ValidationError(f"There is a person called “{name}” already.")
+        return name
+
+    def clean_email(self) -> str:
+        email = str(self.cleaned_data["email"])
+        if email and User.objects.filter(email__iexact=email).exists():
+            raise ValidationError("Another person has this address.")
+        return email
+
+    def save(self) -> User:
+        person = User(**{name: self.cleaned_data[name] for name in ("username", "email")})
+        person.is_superuser = person.is_staff = self.cleaned_data["is_superuser"]
+        person.set_unusable_password()
+        person.save()
+        return person
+
+
+def tidy(form: Any) -> Any:
+    """Django's own password forms, with what phones and password managers want to know."""
+    for name, field in form.fields.items():
+        field.widget.attrs.setdefault("autocomplete", "current-password" if name == "old_password" else "new-password")
+    return form
