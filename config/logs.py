@@ -48,6 +48,7 @@ def logging_settings(form: str, level: str) -> dict[str, Any]:
         "loggers": {
             "django.server": {"handlers": ["stderr"], "propagate": False},
             "uvicorn": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
+            "uvicorn.access": {"level": "WARNING"},
             "celery": {"level": "INFO" if level != "DEBUG" else "DEBUG"},
             "celery.beat": {"level": "WARNING"},
             "kombu": {"level": "WARNING"},

@@ -1,5 +1,6 @@
 """Which processes make up an installation, and how supervisor is told to run them. Decides only; runs nothing."""
 
+import os
 import shlex
 import shutil
 import sys
@@ -57,6 +58,7 @@ def render(programs: Sequence[Program], var: Path, *, name: str) -> str:
     sections = [
         _section(
             "supervisord",
+            **({"user": "root"} if os.geteuid() == 0 else {}),  # told to stay what it is, it does not warn of it
             nodaemon="true",
             silent="true",
             logfile=var / "log" / f"{name}-supervisor.log",
@@ -66,7 +68,7 @@ def render(programs: Sequence[Program], var: Path, *, name: str) -> str:
         ),
         _section(
             "eventlistener:logs",
-            command=shlex.join([sys.executable, "-m", "house.prefix"]),
+            command=shlex.join([sys.executable, "-P", str(Path(__file__).with_name("prefix.py"))]),
             directory=ROOT,
             events="PROCESS_LOG,PROCESS_STATE",
             buffer_size=10_000,
