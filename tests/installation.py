@@ -88,7 +88,9 @@ class Installation:
 def running(var: Path, **settings: str) -> Iterator[Installation]:
     """An installation that is ready; stopped at the end as by Ctrl-C, which must leave nothing and exit well."""
     port = free_port()
-    inherited = {k: v for k, v in os.environ.items() if k not in {"REDIS_URL", "DATABASE_URL", "DJANGO_SETTINGS_MODULE"}}
+    inherited = {
+        k: v for k, v in os.environ.items() if k not in {"REDIS_URL", "DATABASE_URL", "DJANGO_SETTINGS_MODULE"}
+    }
     environment = inherited | {
         "KEELWAY_VAR": str(var),
         "KEELWAY_PORT": str(port),
