@@ -8,6 +8,9 @@ from accounts.models import ApiToken, User
 LASTS = [("30", "30 days"), ("90", "90 days"), ("365", "A year"), ("", "Until it is revoked")]
 
 
+_PLAIN = {"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"}
+
+
 class TokenForm(forms.Form):
     name = forms.CharField(max_length=100, help_text="What it is for, so that you know later which one to revoke.")
     access = forms.ChoiceField(choices=ApiToken.Access.choices, initial=ApiToken.Access.WRITE)
@@ -15,10 +18,8 @@ class TokenForm(forms.Form):
 
 
 class PersonForm(forms.Form):
-    username = forms.CharField(
-        label="User name", max_length=150, widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"})
-    )
-    email = forms.EmailField(label="E-mail address", required=False, widget=forms.EmailInput(attrs={"autocomplete": "off"}))
+    username = forms.CharField(label="User name", max_length=150, widget=forms.TextInput(attrs=_PLAIN))
+    email = forms.EmailField(label="E-mail address", required=False, widget=forms.EmailInput(attrs=_PLAIN))
     is_superuser = forms.BooleanField(label="Administrator", required=False)
 
     def clean_username(self) -> str:

@@ -1,8 +1,8 @@
 // Bundles the front-end parts named in package.json into static/vendor/. Run by bin/up after `npm ci`.
 //
-//   htmx.js    a classic script that defines window.htmx
-//   anser.js   an ES module: import { Anser } from "…/vendor/anser.js"
-//   icons.svg  one <symbol> per name in static/icons.txt: <svg><use href="…/vendor/icons.svg#check"/></svg>
+//   anser.js       an ES module: import { Anser } from "…/vendor/anser.js"
+//   idiomorph.js   an ES module: import { Idiomorph } from "…/vendor/idiomorph.js"
+//   icons.svg      one <symbol> per name in static/icons.txt: <svg><use href="…/vendor/icons.svg#check"/></svg>
 
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
@@ -13,8 +13,8 @@ const vendor = `${root}static/vendor`;
 
 const shared = { bundle: true, minify: true, target: "es2022", legalComments: "eof", absWorkingDir: root, logLevel: "warning" };
 const bundles = [
-  { name: "htmx.js", format: "iife", contents: 'import "htmx.org";' },
   { name: "anser.js", format: "esm", contents: 'import Anser from "anser"; export { Anser }; export default Anser;' },
+  { name: "idiomorph.js", format: "esm", contents: 'export { Idiomorph } from "idiomorph";' },
 ];
 
 // On each symbol, not on the file's root: what <use> clones inherits from the page, not from this file.

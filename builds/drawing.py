@@ -93,9 +93,7 @@ def _needs_that_matter(plan: Plan) -> dict[str, set[str]]:
         return above[name]
 
     return {
-        job.name: {
-            need for need in job.needs if not any(need in everything_above(other) for other in job.needs)
-        }
+        job.name: {need for need in job.needs if not any(need in everything_above(other) for other in job.needs)}
         for job in plan.jobs
     }
 
@@ -126,9 +124,7 @@ def _edge(source: str, target: str, place: dict[str, tuple[int, int]]) -> Edge:
     return Edge(path, source, target)
 
 
-def _joint(
-    x: int, before: Iterable[str], here: Iterable[str], place: dict[str, tuple[int, int]]
-) -> list[Edge]:
+def _joint(x: int, before: Iterable[str], here: Iterable[str], place: dict[str, tuple[int, int]]) -> list[Edge]:
     middle = _left(x) - GAP_X // 2
     rows = [place[name][1] for name in (*before, *here)]
     height = _middle(0) + (max(rows) * (JOB_HEIGHT + GAP_Y)) // 2

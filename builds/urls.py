@@ -14,8 +14,6 @@ urlpatterns = [
     path("projects/<slug:slug>/builds/<int:number>/jobs/<int:job_id>/", build, name="job"),
     path("projects/<slug:slug>/builds/<int:number>/cancel/", actions.cancel, name="cancel"),
     path("projects/<slug:slug>/builds/<int:number>/retry/", actions.retry, name="retry"),
-    path(
-        "projects/<slug:slug>/builds/<int:number>/jobs/<int:job_id>/cancel/", actions.cancel_job, name="cancel_job"
-    ),
+    path("projects/<slug:slug>/builds/<int:number>/jobs/<int:job_id>/cancel/", actions.cancel_job, name="cancel_job"),
     path("projects/<slug:slug>/builds/<int:number>/jobs/<int:job_id>/retry/", actions.retry_job, name="retry_job"),
 ]

@@ -117,7 +117,7 @@ def _log(job: Job, attempts: list[Job]) -> dict[str, Any]:
     return {
         "steps": [(step, step.number in opened) for step in steps],
         "failed_step": failed,
-        "last_lines": last_lines(job, failed) if failed and failed.status != State.CANCELLED else [],
+        "last_lines": last_lines(job, failed, steps) if failed and failed.status != State.CANCELLED else [],
         "attempts": [other for other in attempts if other.name == job.name],
     }
 

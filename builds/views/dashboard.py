@@ -83,9 +83,7 @@ def _failing(user: User) -> list[Build]:
         .order_by("-last")
         .values_list("last", flat=True)[:STRIP]
     )
-    return list(
-        Build.objects.filter(pk__in=list(red)).select_related("project").defer("plan_data").order_by("-id")
-    )
+    return list(Build.objects.filter(pk__in=list(red)).select_related("project").defer("plan_data").order_by("-id"))
 
 
 def _with_builds(projects: list[Project]) -> list[tuple[Project, list[Build]]]:
@@ -107,8 +105,7 @@ def _history(builds: list[Build]) -> tuple[list[Bar], Build | None]:
     """The bars, the newest at the right, and the newest build."""
     now = timezone.now()
     lengths = [
-        ((build.finished_at or now) - build.started_at).total_seconds() if build.started_at else 0.0
-        for build in builds
+        ((build.finished_at or now) - build.started_at).total_seconds() if build.started_at else 0.0 for build in builds
     ]
     longest = max(lengths, default=0) or 1
     bars = []

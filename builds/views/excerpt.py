@@ -1,10 +1,10 @@
 """The last lines of the step that failed: enough to see why, before the log has been opened."""
 
-import json
 import re
 from dataclasses import dataclass
 
-from builds.models import Job, LogChunk, Step
+from builds.log import read_lines
+from builds.models import Job, Step
 from builds.states import State
 
 LINES = 12
@@ -26,18 +26,14 @@ def failed_step(steps: list[Step]) -> Step | None:
     return None
 
 
-def last_lines(job: Job, step: Step) -> list[Line]:
-    """Up to LINES lines of `step`, without colours, oldest first. Reads a few chunks, however long the log is."""
-    found: list[Line] = []
-    for chunk in LogChunk.objects.filter(job=job).order_by("-first")[:4]:
-        rows = json.loads(chunk.body)
-        for offset in range(len(rows) - 1, -1, -1):
-            _, number, text = rows[offset]
-            if number == step.number:
-                found.append(Line(chunk.first + offset, plain(text)))
-            if len(found) == LINES or number < step.number:
-                return found[::-1]
-    return found[::-1]
+def last_lines(job: Job, step: Step, steps: list[Step]) -> list[Line]:
+    """Up to LINES lines of `step`, one of `steps`, without colours, oldest first."""
+    if step.first_line is None:
+        return []
+    later = [other.first_line for other in steps if other.number > step.number and other.first_line]
+    end = min(later) if later else job.lines + 1
+    start = max(step.first_line, end - LINES)
+    return [Line(line.n, plain(line.text)) for line in read_lines(job, start, end - start).lines] if end > start else []
 
 
 def plain(text: str) -> str:

@@ -26,7 +26,8 @@ _WORDS = {
 @register.simple_tag
 def icon(name: str) -> SafeString:
     """A Lucide icon for decoration; what it means is said in words beside it or in an aria-label."""
-    return format_html('<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>', static("vendor/icons.svg"), name)
+    sprite = static("vendor/icons.svg")
+    return format_html('<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>', sprite, name)
 
 
 @register.simple_tag
@@ -57,9 +58,7 @@ def when(moment: datetime | None, never: str = "never") -> SafeString:
         return format_html('<span class="muted">{}</span>', never)
     exact = moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     title = moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-    return format_html(
-        '<time datetime="{}" data-ago title="{}">{}</time>', exact, title, ago(timezone.now() - moment)
-    )
+    return format_html('<time datetime="{}" data-ago title="{}">{}</time>', exact, title, ago(timezone.now() - moment))
 
 
 @register.simple_tag
@@ -110,9 +109,7 @@ def filesize_of(size: int) -> str:
     """Bytes as people read them: 512 B, 3.4 kB, 12 MB."""
     if size < 1000:
         return f"{size} B"
-    value = float(size)
-    for unit in ("kB", "MB", "GB", "TB"):
-        value /= 1000
-        if value < 1000:
-            break
+    power = min(4, (len(str(size)) - 1) // 3)
+    value = size / 1000**power
+    unit = ("kB", "MB", "GB", "TB")[power - 1]
     return f"{value:.1f} {unit}" if value < 10 else f"{value:.0f} {unit}"

@@ -9,7 +9,6 @@ const path = document.body.dataset.live;
 
 let socket = null;
 let failures = 0;
-let opened = 0;
 let missed = false;
 let timer = 0;
 
@@ -111,10 +110,10 @@ function connect() {
   socket.onopen = () => {
     watched = "";
     watch();
-    // Fetched after watching, not before: nothing can change unseen in between.
-    if (failures > 0 || missed || opened > 0) refreshAll();
+    // What changed between the page's rendering, or the last connection, and this moment was seen by nobody. Fetched a
+    // little later, for the server to have begun watching.
+    setTimeout(refreshAll, 250);
     failures = 0;
-    opened += 1;
     tell("");
   };
   socket.onmessage = ({ data }) => {

@@ -3,7 +3,6 @@
 
 const RETRY = [500, 1000, 2000, 5000, 10000];
 const PAGE = 2000;
-const FULL = 500; // a page this large may be followed by more, whatever the server's own limit is
 
 export class Source {
   #next = 1;
@@ -46,7 +45,7 @@ export class Source {
       if (!answer.ok) throw new Error(`the log answered ${answer.status}`);
       const { lines, complete } = await answer.json();
       if (!this.#accept(lines)) throw new Error(`line ${this.#next} is missing`);
-      if (lines.length < FULL && complete) return true;
+      if (complete) return true;
       if (lines.length === 0) return false;
     }
     return false;
@@ -76,8 +75,11 @@ export class Source {
       if (socket !== this.#socket) return;
       const { lines, complete } = JSON.parse(data);
       this.#failures = 0;
-      if (this.#accept(lines ?? []) && !complete) return;
-      // A gap, or the end: the store has the last word on both.
+      if (this.#accept(lines)) {
+        if (complete) this.#finish();
+        return;
+      }
+      // A gap: the store has what is missing.
       this.#pull().then((done) => { if (done) this.#finish(); }, () => socket.close());
     };
     socket.onclose = () => { if (socket === this.#socket && !this.#stopped) this.#retry(); };
