@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -65,17 +65,37 @@ def running(var: Path) -> Iterator[str]:
         raise Stop("The Docker Engine is not running, and only root can start it.", "Run: sudo dockerd &")
     if not shutil.which("dockerd"):
         raise Stop(f"Nothing answers at {SOCKET}, and there is no dockerd.", "Run: apt-get install docker.io")
-    with Supervisor([own_dockerd(var)], var, name="engine") as supervisor:
-        supervisor.wait_until(answers, what=lambda: "The Docker Engine", within=60)
+    with _own(var):
         yield "started by us, and stopped with us"
 
 
-def own_dockerd(var: Path) -> Program:
-    """Its mounts stay in a namespace of its own, so that none is left in ours when it ends."""
+@contextmanager
+def _own(var: Path) -> Iterator[None]:
+    # Its mounts stay in a namespace of its own, so that none is left in ours; in a chroot there can be no such thing.
+    apart = ["unshare", "--mount"]
+    possible = subprocess.run([*apart, "true"], stdin=subprocess.DEVNULL, capture_output=True).returncode == 0
+    try:
+        with Supervisor([dockerd(var, apart if possible else [])], var, name="engine") as supervisor:
+            supervisor.wait_until(answers, what=lambda: "The Docker Engine", within=60)
+            yield
+    finally:
+        if not possible:
+            _unmount()
+
+
+def dockerd(var: Path, apart: Sequence[str]) -> Program:
     pidfile = var / "run" / "dockerd.pid"
     pidfile.unlink(missing_ok=True)
-    argv = ["unshare", "--mount", "dockerd", "--pidfile", str(pidfile), "--log-level", "error"]
+    argv = [*apart, "dockerd", "--pidfile", str(pidfile), "--log-level", "error"]
     return Program("engine", argv, rank=10, patience=40, quiet=True)
+
+
+def _unmount() -> None:
+    """What an engine that has ended leaves mounted: its network namespaces."""
+    for line in Path("/proc/self/mounts").read_text().splitlines():
+        where = line.split()[1]
+        if where.startswith(("/run/docker/netns/", "/var/run/docker/netns/")):
+            subprocess.run(["umount", "--lazy", where], stdin=subprocess.DEVNULL, capture_output=True)
 
 
 def _service_manager() -> list[str]:

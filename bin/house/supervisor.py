@@ -25,6 +25,7 @@ class Supervisor:
         self.states: dict[str, str] = {}
         self._ends = {program.name: 0 for program in programs}
         self._stopping = False
+        self._waited_for = False
 
     def __enter__(self) -> Self:
         for folder in ("run", "log"):
@@ -65,6 +66,7 @@ class Supervisor:
 
     def wait_until(self, ready: Callable[[], bool], *, what: Callable[[], str], within: float) -> None:
         """Stop, with the reason, when `ready` does not come true: a program is given up, or the time is over."""
+        self._waited_for = True
         deadline = time.monotonic() + within
         while not ready():
             if self.fatal:
@@ -74,6 +76,7 @@ class Supervisor:
             if time.monotonic() > deadline:
                 raise Stop(f"{what()} did not come up within {within:.0f} s.", *self._logs(list(self._ends)))
             time.sleep(0.1)
+        self._waited_for = False
 
     @property
     def log(self) -> Path:
@@ -107,7 +110,7 @@ class Supervisor:
 
     def _changed(self, name: str, state: str) -> None:
         self.states[name] = state
-        if self._stopping:
+        if self._stopping or self._waited_for:  # who waits says it better
             return
         if state in {"EXITED", "BACKOFF"}:
             warn(f"{name} has ended, and is started again.", f"Its log: {self.var / 'log' / name}.log")

@@ -49,9 +49,7 @@ def test_a_process_that_is_killed_is_started_again_and_nothing_outlives_the_bloc
     assert not exists(second)
 
 
-def test_a_process_that_cannot_run_is_given_up_loudly_with_its_last_words(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_process_that_cannot_run_stops_the_start_with_its_last_words(tmp_path: Path) -> None:
     with (
         Supervisor([Program("web", ENDING, rank=1)], tmp_path, name="t") as supervisor,
         pytest.raises(Stop, match="web cannot run") as stopped,
@@ -59,6 +57,12 @@ def test_a_process_that_cannot_run_is_given_up_loudly_with_its_last_words(
         supervisor.wait_until(lambda: False, what=lambda: "web", within=60)
 
     assert any("no database" in remedy for remedy in stopped.value.remedies)
+
+
+def test_a_process_that_is_given_up_later_is_said_loudly(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with Supervisor([Program("web", ENDING, rank=1)], tmp_path, name="t") as supervisor:
+        until(lambda: supervisor.fatal)
+
     assert "web ends each time it is started" in capsys.readouterr().err
 
 
