@@ -1,5 +1,12 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from monitoring.health import healthz, readyz
+from monitoring.metrics import metrics
 
 app_name = "monitoring"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("healthz", healthz, name="healthz"),
+    path("readyz", readyz, name="readyz"),
+    path("metrics", metrics, name="metrics"),
+]
