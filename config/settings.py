@@ -236,9 +236,10 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_PAGINATION_CLASS": "config.rest.Pagination",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["config.rest.Json"],
+    "DEFAULT_METADATA_CLASS": None,  # what OPTIONS would tell stands in the schema
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "config.rest.problem",
+    "EXCEPTION_HANDLER": "config.problems.problem",
     "PAGE_SIZE": 50,
 }
 SPECTACULAR_SETTINGS = {
@@ -252,6 +253,16 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1/",
     "COMPONENT_SPLIT_REQUEST": True,
+    "PREPROCESSING_HOOKS": ["config.schema.one_form_of_each_path"],
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "config.schema.problems_and_strictness"],
+    "ENUM_NAME_OVERRIDES": {
+        "State": "builds.states.State",
+        "Role": "accounts.roles.Role",
+        "Reach": "projects.models.Project.Reach",
+        "Verdict": "pipelines.models.Delivery.Verdict",
+        "Trigger": "builds.models.Build.Trigger",
+        "Access": "accounts.models.ApiToken.Access",
+    },
 }
 
 # --- logs -------------------------------------------------------------------------------------------------------------
