@@ -19,7 +19,7 @@ export class Lines {
     this.link = section.dataset.link;
   }
 
-  get count() { return Math.max(0, this.rows.length - 1); }
+  get waiting() { return this.#queue.length > 0; }
 
   add(lines) {
     this.#queue.push(...lines);

@@ -36,6 +36,16 @@ export class Places {
     requestAnimationFrame(() => row.scrollIntoView({ block }));
   }
 
+  // As `fail`, in the log's own window: the page stays where it is.
+  showEnd(step) {
+    const row = this.lines.rows[this.lines.lastOf(step)];
+    if (!row) return;
+    const { scroll } = this.follow;
+    const move = () => { scroll.scrollTop += row.getBoundingClientRect().bottom - scroll.getBoundingClientRect().bottom + 12; };
+    move();
+    requestAnimationFrame(move);
+  }
+
   // The end of a failed step: its last lines say why.
   fail(step) {
     const last = this.lines.lastOf(step);

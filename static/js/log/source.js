@@ -52,11 +52,8 @@ export class Source {
   }
 
   async #catchUp() {
-    try {
-      if (await this.#pull()) this.#finish(); else this.#connect();
-    } catch {
-      this.#retry();
-    }
+    const done = await this.#pull().catch(() => false);
+    if (done) this.#finish(); else this.#connect();
   }
 
   #finish() {

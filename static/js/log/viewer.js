@@ -2,6 +2,7 @@
 import { Follow } from "./follow.js";
 import { Lines } from "./lines.js";
 import { Places, Search } from "./places.js";
+import { Room } from "./room.js";
 import { Source } from "./source.js";
 
 const TIMES = ["none", "clock", "since"];
@@ -11,6 +12,7 @@ const remember = (key, value) => { try { localStorage.setItem(key, value); } cat
 class Viewer {
   #touched = new Set();
   #opened = new Set();
+  #shown = false;
 
   constructor(section) {
     this.section = section;
@@ -25,6 +27,7 @@ class Viewer {
 
     this.lines = new Lines(section, (steps, count) => this.#added(steps, count));
     this.follow = new Follow(this.scroll, find("[data-log=toggle]"), find("[data-log=more]"));
+    this.room = new Room(section, this.scroll, this.follow);
     this.places = new Places(section, this.lines, this.follow);
     new Search(find("[data-log=search]"), find(".log-found"), this.lines, this.places);
     this.source = new Source({
@@ -43,6 +46,7 @@ class Viewer {
     this.source.stop();
     this.lines.stop();
     this.places.stop();
+    this.room.stop();
     this.signal.abort();
   }
 
@@ -97,7 +101,7 @@ class Viewer {
     const full = this.section.classList.toggle("is-full");
     document.documentElement.classList.toggle("is-covered", full);
     this.#pressed();
-    if (this.follow.on) this.follow.set(true);
+    this.room.fit();
   }
 
   #pressed() {
@@ -121,17 +125,27 @@ class Viewer {
     }
     this.places.arrive();
     this.follow.grew(count);
+    this.#atError();
+  }
+
+  // A log that ended badly is opened at its error, once all of it is there.
+  #atError() {
+    const failed = this.section.dataset.failed;
+    if (this.live || !failed || this.#shown || this.lines.waiting || this.section.dataset.source !== "complete") return;
+    this.#shown = true;
+    if (!location.hash) this.places.showEnd(Number(failed));
   }
 
   #say(state) {
     this.section.dataset.source = state;
+    this.#atError();
     this.state.textContent = state === "waiting" ? "Connection lost; reconnecting…" : "";
   }
 
   // The server's part was rendered anew: attributes that are ours went with it.
   updated() {
     this.#pressed();
-    this.follow.set(this.follow.on);
+    this.room.fit();
   }
 }
 
