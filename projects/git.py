@@ -84,7 +84,8 @@ def run(
     if process.returncode == 0:
         return output
     said = without_credentials(errors.decode(errors="replace"), credential)
-    log.info("git.failed", arguments=list(arguments[:2]), code=process.returncode, said=said[-500:])
+    if said.strip():  # some questions are answered by the exit code alone
+        log.info("git.failed", arguments=list(arguments[:2]), code=process.returncode, said=said[-500:])
     raise explain(said, url, credential.kind)
 
 

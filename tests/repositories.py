@@ -61,8 +61,10 @@ class Repository:
         self.git("commit", "--quiet", "--allow-empty", "-m", message)
         return self.git("rev-parse", "HEAD")
 
-    def push(self, *refs: str) -> None:
-        self.git("push", "--quiet", "--force", "origin", *(refs or ("HEAD",)))
+    def push(self, *refs: str) -> str:
+        """Push `refs`, by default what is checked out; what the other side said."""
+        command = ["git", "push", "--quiet", "--force", "origin", *(refs or ("HEAD",))]
+        return subprocess.run(command, cwd=self.work, env=_ENV, check=True, capture_output=True, text=True).stderr
 
     def commit_pipeline(self, text: str = PIPELINE, message: str = "Add a pipeline") -> str:
         """Commit the pipeline file and push it; the commit's id."""

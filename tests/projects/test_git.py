@@ -2,6 +2,7 @@
 
 import subprocess
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -92,7 +93,11 @@ def test_it_ends_what_takes_too_long_with_all_that_it_started(tmp_path: Path) ->
 
     assert found.value.transient
     state = Path(f"/proc/{(tmp_path / 'pid').read_text().strip()}/stat")
-    assert not state.exists() or state.read_text().rpartition(")")[2].split()[0] in {"Z", "X"}
+    for _ in range(100):  # it was told to end; when it does is the machine's affair
+        if not state.exists() or state.read_text().rpartition(")")[2].split()[0] in {"Z", "X"}:
+            return
+        time.sleep(0.1)
+    pytest.fail("what Git had started lives on")
 
 
 def test_it_stops_when_it_is_told_to() -> None:

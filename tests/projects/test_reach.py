@@ -1,6 +1,7 @@
 """A project's page says whether its repository can be reached, and if not, why not and what to do."""
 
 import pytest
+from pytest_django import Settings
 
 from events.models import Event
 from projects import reach
@@ -57,8 +58,8 @@ def test_a_host_that_does_not_exist_is_told(project: Project) -> None:
     assert "git.invalid" in project.reach_detail
 
 
-def test_a_local_repository_needs_the_operators_leave(shop: Project, settings: object) -> None:
-    settings.ALLOW_LOCAL_GIT = False  # type: ignore[attr-defined]
+def test_a_local_repository_needs_the_operators_leave(shop: Project, settings: Settings) -> None:
+    settings.ALLOW_LOCAL_GIT = False
 
     assert "KEELWAY_ALLOW_LOCAL_GIT=1" in checked(shop).reach_detail
 
