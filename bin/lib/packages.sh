@@ -34,6 +34,7 @@ need_for_running() {
     local python
     need git git
     need openssh-client ssh
+    need curl curl # with which a hook of plain Git, such as the one of the sample, calls
     need haproxy haproxy
     [ -n "${REDIS_URL:-}${REDIS_URL_FILE:-}" ] || need redis-server redis-server
     has_engine || missing+=(docker.io)
