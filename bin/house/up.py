@@ -56,7 +56,7 @@ def _run(installation: Installation, options: argparse.Namespace) -> int:
         with step("Keelway"):
             _wait_until_ready(installation, supervisor)
         _announce(installation, sign_in, time.monotonic() - started)
-        return _stay(installation, supervisor, options)
+        return _stay(installation, supervisor, options, sign_in)
 
 
 def _prepare(installation: Installation) -> str:
@@ -99,7 +99,7 @@ def _announce(installation: Installation, sign_in: str, seconds: float) -> None:
     say(f"  State is kept in {installation.var}; Ctrl-C stops everything.\n")
 
 
-def _stay(installation: Installation, supervisor: Supervisor, options: argparse.Namespace) -> int:
+def _stay(installation: Installation, supervisor: Supervisor, options: argparse.Namespace, sign_in: str) -> int:
     """Until a signal or, with --exit, the end of the demo's build. The exit code of the command."""
     answer = 0
     try:
@@ -111,10 +111,13 @@ def _stay(installation: Installation, supervisor: Supervisor, options: argparse.
                 warn("The demo did not end in a green build: what it said is above.")
         if options.exit:
             return answer
+        if options.demo and sign_in:
+            say(f"{sign_in}\n")  # the logs have carried the first one away
         while supervisor.alive():
             time.sleep(0.5)
     except Interrupted as interrupted:
-        return 0 if interrupted.signal in {signal.SIGINT, signal.SIGTERM} else 128 + interrupted.signal
+        asked = interrupted.signal in {signal.SIGINT, signal.SIGTERM} and not options.exit
+        return 0 if asked else 128 + interrupted.signal
     warn("The supervisor has ended, and everything with it.", f"Its log: {supervisor.log}", "Start again: bin/up")
     return 1
 

@@ -1,7 +1,6 @@
 import os
 import shutil
 import subprocess
-import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -49,9 +48,10 @@ class Command(BaseCommand):
         build = self.build_of(project, commit)
         self.say(f"Build      {self.address_of(build)}   (running: look at its log grow)")
         self.watch(build)
-        self.say(f"{build.state.label} {time.monotonic() - started:.1f} s after the push: {self.address_of(build)}")
+        self.say(f"\n{build.state.label} {time.monotonic() - started:.1f} s after the push: {self.address_of(build)}")
         if build.state != State.SUCCESS:
             raise CommandError(f"{build} ended in {build.status}: {build.reason}")
+        self.say(f"Your turn: change something in {repository.with_suffix('')}, commit, and git push.")
 
     def say(self, text: str) -> None:
         self.stdout.write(text)
@@ -122,21 +122,24 @@ def install_hook(repository: Path, url: str, secret: str) -> None:
 
 
 def push(repository: Path) -> tuple[str, str]:
-    """Commit the sample as it is now and push it, as its developer would. The commit, and what the webhook answered."""
-    with tempfile.TemporaryDirectory(prefix="keelway-demo-") as folder:
-        git("clone", "--quiet", str(repository), folder)
-        git("checkout", "--quiet", "-B", "main", at=folder)
-        shutil.copytree(SAMPLE, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
-        git("add", "--all", at=folder)
-        first = not git("branch", "--remotes", at=folder)
-        message = "Sell mugs, tea and kettles" if first else "Open the shop once more"
-        git("commit", "--quiet", "--allow-empty", "--message", message, at=folder)
-        answer = git("push", "origin", "main", at=folder)
-        lines = [line.removeprefix("remote:").strip() for line in answer.splitlines() if line.startswith("remote:")]
-        return git("rev-parse", "HEAD", at=folder), " ".join(line for line in lines if line)
+    """Commit in the clone beside the repository and push, as its developer would: the sample at first, later nothing
+    new. The commit, and what the webhook answered."""
+    clone = repository.with_suffix("")
+    if not (clone / ".git").exists():
+        git("clone", "--quiet", str(repository), str(clone))
+        git("checkout", "--quiet", "-B", "main", at=clone)
+    first = not (clone / ".keelway.yml").exists()
+    if first:
+        shutil.copytree(SAMPLE, clone, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
+    git("add", "--all", at=clone)
+    message = "Sell mugs, tea and kettles" if first else "Open the shop once more"
+    git("commit", "--quiet", "--allow-empty", "--message", message, at=clone)
+    answer = git("push", "--set-upstream", "origin", "main", at=clone)
+    lines = [line.removeprefix("remote:").strip() for line in answer.splitlines() if line.startswith("remote:")]
+    return git("rev-parse", "HEAD", at=clone), " ".join(line for line in lines if line)
 
 
-def git(*arguments: str, at: str | None = None) -> str:
+def git(*arguments: str, at: Path | None = None) -> str:
     """What git says, on both of its outputs. CommandError when it fails."""
     ours = {f"GIT_{who}_{what}": value for who in ("AUTHOR", "COMMITTER") for what, value in AUTHOR.items()}
     done = subprocess.run(
