@@ -1,10 +1,24 @@
 """Structured logs: one event a line, as JSON for machines or in columns for people."""
 
+from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
 
+_UNREMARKABLE = (" /static/", " /healthz", " /readyz", " /metrics")
+
+
+def _quiet(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """What machines ask all the time is told of only when it fails."""
+    if event.get("event") == "request_finished" and event.get("code", 500) < 400:
+        request = str(event.get("request", ""))
+        if any(path in request for path in _UNREMARKABLE):
+            raise structlog.DropEvent
+    return event
+
+
 _SHARED: list[Any] = [
+    _quiet,
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_logger_name,
     structlog.stdlib.add_log_level,

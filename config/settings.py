@@ -1,6 +1,7 @@
 """Every setting of an installation, read from the environment. docs/configuration.md is the list for operators."""
 
 import hashlib
+import logging
 from pathlib import Path
 
 from config import env
@@ -270,3 +271,4 @@ SPECTACULAR_SETTINGS = {
 LOG_FORMAT = env.choice("KEELWAY_LOG_FORMAT", "console", ("console", "json"))
 LOG_LEVEL = env.choice("KEELWAY_LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))
 LOGGING = logging_settings(LOG_FORMAT, LOG_LEVEL)
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG  # one line a request, when it is finished

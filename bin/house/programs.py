@@ -33,7 +33,15 @@ class Program:
 def keelway(installation: Installation) -> list[Program]:
     """web, scheduler and worker. The worker stops first: what it runs may need all the others."""
     web = [sys.executable, "-m", "uvicorn", "config.asgi:application", "--host", installation.host]
-    web += ["--port", str(installation.port), "--no-access-log", "--timeout-graceful-shutdown", "5"]
+    web += [
+        "--port",
+        str(installation.port),
+        "--no-access-log",
+        "--lifespan",
+        "off",
+        "--timeout-graceful-shutdown",
+        "5",
+    ]
     if installation.reloading:
         web += ["--reload", *(part for room in WATCHED for part in ("--reload-dir", str(ROOT / room)))]
     return [
