@@ -48,9 +48,8 @@ def ours(installation: Installation, repository: Repository, page: Page, number:
     started = time.perf_counter()
     commit = repository.push({"round.txt": str(number)}, f"Round {number}")
     pushed = time.perf_counter() - started
-    row = page.get_by_role("link", name=f"Round {number}").first
-    row.wait_for(timeout=20_000)
-    row.click()
+    row = page.get_by_role("row").filter(has_text=f"Round {number}")
+    row.get_by_role("link").first.click(timeout=20_000)
     page.locator(FIRST).first.wait_for(timeout=20_000)
     seen = time.perf_counter() - started
 

@@ -48,9 +48,9 @@ def test_a_push_becomes_a_green_build_while_a_browser_watches_its_log_grow(
 
     commit = repository.push({".keelway.yml": pipeline(f"Count: {SLOWLY}")}, "Count slowly")
 
-    row = page.get_by_role("link", name="Count slowly").first
+    row = page.get_by_role("row").filter(has_text="Count slowly")
     expect(row).to_be_visible(timeout=20_000)  # it appears without a reload
-    row.click()
+    row.get_by_role("link", name="#1").click()
     counted = page.locator(".ll", has_text="line ")
     expect(counted.first).to_be_visible(timeout=20_000)
     seen = {counted.count()}
@@ -96,7 +96,7 @@ def test_a_broken_pipeline_file_is_shown_with_line_and_remedy(
     page.goto(f"/projects/{slug}/builds/{build['number']}/")
 
     expect(page.locator("#build")).to_contain_text("imge")
-    expect(page.locator("#build")).to_contain_text("did you mean “image”", ignore_case=True)
+    expect(page.locator("#build")).to_contain_text('did you mean "image"', ignore_case=True)
 
 
 def test_an_outsider_gets_404_on_pages_api_and_socket_while_a_member_sees_it(
