@@ -71,16 +71,22 @@ def running(var: Path) -> Iterator[str]:
 
 @contextmanager
 def _own(var: Path) -> Iterator[None]:
-    # Its mounts stay in a namespace of its own, so that none is left in ours; in a chroot there can be no such thing.
+    """Its mounts stay in a namespace of its own, so that none is left in ours when it ends."""
     apart = ["unshare", "--mount"]
-    possible = subprocess.run([*apart, "true"], stdin=subprocess.DEVNULL, capture_output=True).returncode == 0
+    probe = subprocess.run([*apart, "true"], stdin=subprocess.DEVNULL, capture_output=True)
+    root = var / "run" / "root"
+    if probe.returncode:
+        # We are in a chroot whose root is no mount, which neither this nor the engine can do with: make one of it.
+        root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        turn = 'mount --rbind / "$0" && exec chroot "$0" "$@"'
+        apart = ["unshare", "--mount", "--propagation", "unchanged", "sh", "-c", turn, str(root)]
     try:
-        with Supervisor([dockerd(var, apart if possible else [])], var, name="engine") as supervisor:
+        with Supervisor([dockerd(var, apart)], var, name="engine") as supervisor:
             supervisor.wait_until(answers, what=lambda: "The Docker Engine", within=60)
             yield
     finally:
-        if not possible:
-            _unmount()
+        if probe.returncode:  # where the machine shares its mounts, ours are in its own namespace too
+            subprocess.run(["umount", "--recursive", "--lazy", str(root)], capture_output=True)
 
 
 def dockerd(var: Path, apart: Sequence[str]) -> Program:
@@ -88,14 +94,6 @@ def dockerd(var: Path, apart: Sequence[str]) -> Program:
     pidfile.unlink(missing_ok=True)
     argv = [*apart, "dockerd", "--pidfile", str(pidfile), "--log-level", "error"]
     return Program("engine", argv, rank=10, patience=40, quiet=True)
-
-
-def _unmount() -> None:
-    """What an engine that has ended leaves mounted: its network namespaces."""
-    for line in Path("/proc/self/mounts").read_text().splitlines():
-        where = line.split()[1]
-        if where.startswith(("/run/docker/netns/", "/var/run/docker/netns/")):
-            subprocess.run(["umount", "--lazy", where], stdin=subprocess.DEVNULL, capture_output=True)
 
 
 def _service_manager() -> list[str]:

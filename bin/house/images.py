@@ -5,7 +5,6 @@ import os
 import shutil
 import subprocess
 import tarfile
-import tempfile
 from pathlib import Path
 
 import docker
@@ -24,7 +23,7 @@ _LABEL = "LABEL io.keelway.base=made"
 _PATH = "ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _SUITE = "bookworm"
 _PACKAGES = "python3,python-is-python3,git,ca-certificates"
-_NOT_NEEDED = ["./dev/*", "./var/cache/apt/*", "./var/lib/apt/lists/*", "./usr/share/doc/*", "./usr/share/man/*"]
+_MIRROR = "http://deb.debian.org/debian"
 
 
 def cache(var: Path) -> Path:
@@ -88,32 +87,35 @@ def _import_debian(client: docker.DockerClient, image: str, cache: Path, log: Pa
     if not tarball.exists():
         _make_debian(tarball, log)
     repository, tag = image.split(":")
-    client.api.import_image_from_file(str(tarball), repository, tag, changes=[_LABEL, _PATH])
+    try:
+        client.api.import_image_from_file(str(tarball), repository, tag, changes=[_LABEL, _PATH])
+    except docker.errors.APIError as error:
+        raise Stop(
+            f"The engine did not take {tarball} as an image: {error.explanation}", "Delete it and try again."
+        ) from error
 
 
 def _make_debian(tarball: Path, log: Path) -> None:
     """A minimal Debian with Python and Git, in one file that appears whole or not at all."""
-    root = [] if os.geteuid() == 0 else ["sudo"]
-    if not shutil.which("debootstrap"):
-        _install_debootstrap(log)
-    folder = Path(tempfile.mkdtemp(prefix="keelway-image-", dir=tarball.parent))
-    unfinished = folder.with_suffix(".tar")
-    argv = ["debootstrap", "--variant=minbase", f"--include={_PACKAGES}", _SUITE, str(folder)]
+    root = [] if os.geteuid() == 0 else ["sudo"]  # for the owners of its files
+    if not shutil.which("mmdebstrap"):
+        _install_mmdebstrap(log)
+    unfinished = tarball.with_suffix(f".{os.getpid()}.tar")
+    argv = ["mmdebstrap", "--mode=root", "--variant=apt", f"--include={_PACKAGES}", "--dpkgopt=force-unsafe-io"]
+    argv += [f"--dpkgopt=path-exclude=/usr/share/{folder}/*" for folder in ("doc", "man", "locale")]
+    argv += ["--skip=output/dev", _SUITE, str(unfinished), _MIRROR]
     try:
-        run([*root, *argv], log=log, remedy="Is deb.debian.org reachable? APT's proxy settings are not used here.")
-        with unfinished.open("wb") as file:
-            packing = ["tar", "-C", str(folder), *(f"--exclude={path}" for path in _NOT_NEEDED), "-c", "."]
-            subprocess.run([*root, *packing], stdout=file, check=True)
+        run([*root, *argv], log=log, remedy=f"Is {_MIRROR} reachable? Or give it a registry to pull {UPSTREAM} from.")
         unfinished.rename(tarball)
     finally:
-        subprocess.run([*root, "rm", "-rf", str(folder), str(unfinished)], check=False)
+        unfinished.unlink(missing_ok=True)
 
 
-def _install_debootstrap(log: Path) -> None:
+def _install_mmdebstrap(log: Path) -> None:
     """By the same function that bin/up began with: it names the packages first, and honours --no-install."""
     script = ". bin/lib/say.sh; . bin/lib/packages.sh; need_for_images; install_missing"
     if subprocess.run(["bash", "-c", script], cwd=ROOT, env={**os.environ, "setup_log": str(log)}).returncode:
-        raise Stop("No base image: no registry answers, and debootstrap is not installed.", "Install debootstrap.")
+        raise Stop("No base image: no registry answers, and mmdebstrap is not installed.", "Install mmdebstrap.")
 
 
 def _busybox() -> bytes:

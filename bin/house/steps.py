@@ -60,18 +60,28 @@ def warn(what: str, *remedies: str) -> None:
 
 def run(argv: Sequence[str], *, log: Path | None, remedy: str, env: dict[str, str] | None = None) -> str:
     """The output of a command, which is kept in `log` too. Stop with its last lines when it fails."""
-    done = subprocess.run(
+    process = subprocess.Popen(
         argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=env
     )
+    try:
+        said, _ = process.communicate()
+    except Interrupted:
+        process.terminate()  # not killed: some have things to clear away, such as mounts
+        try:
+            process.communicate(timeout=20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
+        raise
     if log:
         with log.open("a") as kept:
-            kept.write(done.stdout)
-    if done.returncode:
-        tail = "\n".join(f"    {line}" for line in done.stdout.splitlines()[-20:])
+            kept.write(said)
+    if process.returncode:
+        tail = "\n".join(f"    {line}" for line in said.splitlines()[-20:])
         print(tail, file=sys.stderr)
         more = [f"All of its output: {log}"] if log else []
         raise Stop(f"This failed: {' '.join(argv)}", remedy, *more)
-    return done.stdout
+    return said
 
 
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

@@ -53,7 +53,7 @@ need_for_testing() {
 }
 
 need_for_images() {
-    need debootstrap debootstrap
+    need mmdebstrap mmdebstrap
     [ -e /usr/share/keyrings/debian-archive-keyring.gpg ] || missing+=(debian-archive-keyring)
 }
 
