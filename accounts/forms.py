@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 
 from accounts.models import ApiToken, User
 
-LASTS = [("30", "30 days"), ("90", "90 days"), ("365", "A year"), ("", "Until it is revoked")]
+LASTS = [("30", "30 days"), ("90", "90 days"), ("365", "A year"), ("0", "Until it is revoked")]
 
 
 _PLAIN = {"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"}
@@ -14,7 +14,7 @@ _PLAIN = {"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"
 class TokenForm(forms.Form):
     name = forms.CharField(max_length=100, help_text="What it is for, so that you know later which one to revoke.")
     access = forms.ChoiceField(choices=ApiToken.Access.choices, initial=ApiToken.Access.WRITE)
-    days = forms.ChoiceField(label="Lasts", choices=LASTS, initial="90", required=False)
+    days = forms.ChoiceField(label="Lasts", choices=LASTS, initial="90")
 
 
 class PersonForm(forms.Form):

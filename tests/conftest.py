@@ -10,7 +10,7 @@ from accounts.roles import Role
 from projects.models import Project
 from tests.server import serving
 
-pytest_plugins = ["tests.repositories"]
+pytest_plugins = ["tests.browsers", "tests.repositories"]
 
 
 @pytest.fixture

@@ -22,12 +22,12 @@ def tokens(request: HttpRequest) -> HttpResponse:
     form = TokenForm(request.POST or None)
     key = ""
     if request.method == "POST" and form.is_valid():
-        days = form.cleaned_data["days"]
+        days = int(form.cleaned_data["days"])
         _, key = ApiToken.issue(
             person,
             form.cleaned_data["name"],
             form.cleaned_data["access"],
-            timedelta(days=int(days)) if days else None,
+            timedelta(days=days) if days else None,
         )
         form = TokenForm()
     page = newest_first(ApiToken.objects.filter(user=person), request)
