@@ -20,6 +20,11 @@ class Page(Generic[Row]):
     first: bool
 
 
+def asked(request: HttpRequest, name: str) -> str:
+    """What the query of an address says for `name`, as text that a database can be asked for."""
+    return request.GET.get(name, "").replace("\x00", "").strip()[:255]
+
+
 def newest_first(rows: models.QuerySet[Row], request: HttpRequest, *, size: int = 25) -> Page[Row]:
     """The page of `rows` that `?before=<id>` asks for. Costs the same wherever it lies."""
     cursor = request.GET.get("before", "")

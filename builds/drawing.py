@@ -8,7 +8,7 @@ all lines run through one point instead of crossing each other.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from builds.plan import Plan
+from builds.plan import JobPlan, Plan
 
 JOB_WIDTH, JOB_HEIGHT = 200, 36
 GAP_X, GAP_Y, HEAD = 44, 8, 28
@@ -61,22 +61,17 @@ def draw(plan: Plan) -> Drawing:
 
 
 def _columns(plan: Plan) -> list[Column]:
+    stages = {job.name: job.stage for job in plan.jobs}
     depth: dict[str, int] = {}
-    jobs = {job.name: job for job in plan.jobs}
-
-    def deep(name: str) -> int:
-        if name not in depth:
-            depth[name] = 0
-            same = [need for need in jobs[name].needs if jobs[need].stage == jobs[name].stage]
-            depth[name] = max((deep(need) + 1 for need in same), default=0)
-        return depth[name]
-
+    for job in _needs_first(plan):
+        same = [depth[need] + 1 for need in job.needs if stages[need] == job.stage]
+        depth[job.name] = max(same, default=0)
     columns: list[Column] = []
     for stage in plan.stages:
         rows: dict[int, list[str]] = {}
         for job in plan.jobs:
             if job.stage == stage:
-                rows.setdefault(deep(job.name), []).append(job.name)
+                rows.setdefault(depth[job.name], []).append(job.name)
         columns += [Column(stage if level == 0 else "", tuple(rows[level])) for level in sorted(rows)]
     return columns
 
@@ -84,18 +79,29 @@ def _columns(plan: Plan) -> list[Column]:
 def _needs_that_matter(plan: Plan) -> dict[str, set[str]]:
     """Each job's needs without those that one of its other needs already waits for."""
     above: dict[str, set[str]] = {}
-    jobs = {job.name: job for job in plan.jobs}
-
-    def everything_above(name: str) -> set[str]:
-        if name not in above:
-            above[name] = set()
-            above[name] = set(jobs[name].needs).union(*(everything_above(need) for need in jobs[name].needs))
-        return above[name]
-
+    for job in _needs_first(plan):
+        above[job.name] = set(job.needs).union(*(above[need] for need in job.needs))
     return {
-        job.name: {need for need in job.needs if not any(need in everything_above(other) for other in job.needs)}
+        job.name: {need for need in job.needs if not any(need in above[other] for other in job.needs)}
         for job in plan.jobs
     }
+
+
+def _needs_first(plan: Plan) -> list[JobPlan]:
+    """The jobs, each after all that it needs."""
+    ordered: list[JobPlan] = []
+    done: set[str] = set()
+    waiting = list(plan.jobs)
+    while waiting:
+        later = []
+        for job in waiting:
+            if done.issuperset(job.needs):
+                ordered.append(job)
+                done.add(job.name)
+            else:
+                later.append(job)
+        waiting = later
+    return ordered
 
 
 def _left(x: int) -> int:

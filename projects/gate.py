@@ -1,10 +1,10 @@
-"""From a slug in a path to a project that the person may use."""
+"""From a slug in a path to a project that the person may use, and what they may do there."""
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
 
 from accounts.models import User
-from accounts.roles import PERMISSIONS
+from accounts.roles import PERMISSIONS, Role, allows
 from projects.models import Project
 
 
@@ -19,19 +19,30 @@ def project_for(request: HttpRequest, slug: str, permission: str = "project.view
 
     An outsider gets 404, as if it were not there; a member whose role is too low gets 403 with the role that it takes.
     """
-    user = person(request)
-    project = Project.objects.visible_to(user).select_related("scope").filter(slug=slug).first()
+    project = Project.objects.visible_to(person(request)).select_related("scope").filter(slug=slug).first()
     if project is None:
         raise Http404
-    require(user, permission, project)
+    require(request, permission, project)
     return project
 
 
-def require(user: User, permission: str, project: Project) -> None:
-    if user.can(permission, project.scope):
+def may(request: HttpRequest, permission: str, project: Project) -> bool:
+    return allows(role_in(request, project), permission)
+
+
+def require(request: HttpRequest, permission: str, project: Project) -> None:
+    if may(request, permission, project):
         return
-    role = user.role_on(project.scope)
+    role = role_in(request, project)
     raise PermissionDenied(
         f"This takes the role {PERMISSIONS[permission].label.lower()} on {project.name}; yours is "
         f"{role.label.lower() if role else 'none'}. A maintainer of the project can change it under its settings."
     )
+
+
+def role_in(request: HttpRequest, project: Project) -> Role | None:
+    """The person's role on the project, looked up once for each request: a page asks for many permissions."""
+    known: dict[int, Role | None] = request.__dict__.setdefault("roles_on_scopes", {})
+    if project.scope_id not in known:
+        known[project.scope_id] = person(request).role_on(project.scope)
+    return known[project.scope_id]

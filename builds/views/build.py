@@ -13,7 +13,7 @@ from builds.drawing import Drawing, draw
 from builds.models import Build, Job, Step
 from builds.states import State
 from builds.views.excerpt import failed_step, last_lines
-from projects.gate import person, project_for
+from projects.gate import may, project_for
 from projects.models import Project
 
 FRAGMENTS = {"build": "builds/_build.html"}
@@ -67,8 +67,7 @@ def _chosen(attempts: list[Job], current: list[Job], job_id: int | None) -> Job 
 def _context(
     request: HttpRequest, found: Build, attempts: list[Job], current: list[Job], chosen: Job | None
 ) -> dict[str, Any]:
-    user, project = person(request), found.project
-    role = user.role_on(project.scope)
+    project = found.project
     plan = found.plan
     said = verdict.progress(found, current)
     waits = next((job for job in [chosen, *current] if job and job.state in (State.PENDING, State.BLOCKED)), None)
@@ -81,12 +80,11 @@ def _context(
         "why_waiting": waiting.why(waits) if waits and not waits.superseded else "",
         "waits": waits,
         "drawing": _cards(draw(plan), current, chosen) if plan and current else None,
-        "may_cancel": user.can("build.cancel", project.scope) and not found.ended,
-        "may_retry": user.can("build.retry", project.scope),
+        "may_cancel": may(request, "build.cancel", project) and not found.ended,
+        "may_retry": may(request, "build.retry", project),
         "can_run_again": found.ended and plan is not None,
         "some_failed": found.ended and any(job.state in (*verdict.ENDED_BADLY, State.CANCELLED) for job in current),
         "open_jobs": sum(not job.ended for job in current),
-        "role": role,
         "page_title": " ".join(filter(None, [SIGNS.get(found.state, "•"), said, f"#{found.number}"]))
         + f" · {found.ref} · {project.name}",
         "page_state": found.status,
@@ -95,9 +93,22 @@ def _context(
         "src": _address(found, chosen if chosen and (chosen.lines or chosen.state != State.PENDING) else None),
         "link": _address(found, chosen),
     }
+    if found.state in verdict.ENDED_BADLY:
+        context["green"] = _last_green(found)
     if chosen:
         context |= _log(chosen, attempts)
     return context
+
+
+def _last_green(found: Build) -> Build | None:
+    """The newest build of the same branch before this one that ended well: what changed lies between the two."""
+    if not found.branch or found.pull_request:
+        return None
+    before = Build.objects.filter(project=found.project, branch=found.branch, pull_request="", pk__lt=found.pk)
+    green = before.filter(status=State.SUCCESS).defer("plan_data", "problems").order_by("-id").first()
+    if green:
+        green.project = found.project
+    return green
 
 
 def _address(found: Build, job: Job | None) -> str:

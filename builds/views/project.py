@@ -6,10 +6,10 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from accounts.pages import answer, newest_first
+from accounts.pages import answer, asked, newest_first
 from builds.models import Build
 from builds.states import ENDED, State
-from projects.gate import person, project_for
+from projects.gate import may, project_for
 from projects.models import Project
 
 BAD = (State.FAILURE, State.ERROR)
@@ -21,8 +21,7 @@ FRAGMENTS = {"project": "builds/_project.html"}
 @require_safe
 def project(request: HttpRequest, slug: str) -> HttpResponse:
     found = project_for(request, slug)
-    user = person(request)
-    branch, status = request.GET.get("branch", "").strip()[:255], request.GET.get("status", "")
+    branch, status = asked(request, "branch"), asked(request, "status")
     builds = Build.objects.filter(project=found).select_related("created_by").defer("plan_data", "problems")
     if branch:
         builds = builds.filter(branch=branch)
@@ -42,9 +41,9 @@ def project(request: HttpRequest, slug: str) -> HttpResponse:
         "filtered": bool(branch or status),
         "states": State,
         "branches": _branches(found),
-        "may_run": user.can("build.start", found.scope),
-        "may_edit": user.can("project.edit", found.scope),
-        "may_see_deliveries": user.can("delivery.view", found.scope),
+        "may_run": may(request, "build.start", found),
+        "may_edit": may(request, "project.edit", found),
+        "may_see_deliveries": may(request, "delivery.view", found),
         "page_title": f"{SIGNS.get(State(state), '') if state else ''}{found.name} · {found.default_branch}",
         "page_state": state,
     }

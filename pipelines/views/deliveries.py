@@ -17,7 +17,7 @@ from builds.models import Build
 from builds.states import Refused
 from pipelines import building
 from pipelines.models import Delivery
-from projects.gate import person, project_for
+from projects.gate import may, person, project_for
 from projects.models import Project
 
 SHOWN = 64 * 1024
@@ -67,7 +67,7 @@ def delivery(request: HttpRequest, slug: str, delivery_id: int) -> HttpResponse:
         "body": text,
         "cut": cut,
         "replays": Delivery.objects.filter(replay_of=found).defer("body", "headers").order_by("-pk")[:10],
-        "may_replay": person(request).can("delivery.replay", project.scope) and bool(found.body),
+        "may_replay": may(request, "delivery.replay", project) and bool(found.body),
     }
     return answer(request, "pipelines/delivery.html", context, fragments={"delivery": "pipelines/_delivery.html"})
 
@@ -121,7 +121,7 @@ def _tabs(request: HttpRequest, project: Project) -> dict[str, Any]:
     return {
         "project": project,
         "may_see_deliveries": True,
-        "may_edit": person(request).can("project.edit", project.scope),
+        "may_edit": may(request, "project.edit", project),
     }
 
 

@@ -95,8 +95,7 @@ def archive(request: HttpRequest, slug: str) -> HttpResponse:
 
 def page(request: HttpRequest, project: Project, **forms: Any) -> HttpResponse:
     """The settings page; `forms` replaces those that were sent with mistakes."""
-    user = person(request)
-    require(user, "project.edit", project)
+    require(request, "project.edit", project)
     try:
         credential, credential_fault = credential_of(project), ""
     except GitFailed as fault:
