@@ -32,6 +32,7 @@ USERNAME = OpenApiParameter("username", {"type": "string", "pattern": r"^[\w.@+-
 
 
 class UserSerializer(serializers.ModelSerializer[User]):
+    email = serializers.CharField(read_only=True, help_text="Empty where it is not known.")
     administrator = serializers.BooleanField(source="is_superuser", read_only=True)
     active = serializers.BooleanField(source="is_active", read_only=True)
     created_at = serializers.DateTimeField(source="date_joined", read_only=True)

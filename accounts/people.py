@@ -3,17 +3,25 @@
 from datetime import timedelta
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 from rest_framework.exceptions import PermissionDenied
 
 from accounts.models import ApiToken, SignInLink, User
-from accounts.rest import Conflict
+from accounts.refusal import Refused
 
 
 def invite(*, username: str, email: str = "", administrator: bool = False) -> tuple[User, str]:
     """A new account without a password, and the address that signs its owner in once. ValidationError by field."""
+    taken = {}
+    if User.objects.filter(username__iexact=username).exists():
+        taken["username"] = f"There is a person called “{username}” already."
+    if email and User.objects.filter(email__iexact=email).exists():
+        taken["email"] = "Another person has this address."
+    if taken:
+        raise ValidationError(taken)
     with transaction.atomic():
         user = User(username=username, email=email, is_superuser=administrator, is_staff=administrator)
         user.set_unusable_password()
@@ -29,7 +37,7 @@ def sign_in_link(user: User) -> str:
 def deactivate(user: User, *, by: User) -> None:
     """Sessions and tokens stop working at once. Safe to repeat."""
     if user.pk == by.pk:
-        raise Conflict("You cannot lock yourself out. Another administrator can.")
+        raise Refused("You cannot lock yourself out. Another administrator can.")
     User.objects.filter(pk=user.pk).update(is_active=False)
     user.is_active = False
 

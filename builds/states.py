@@ -4,9 +4,7 @@ from collections.abc import Iterable
 
 from django.db import models
 
-
-class Refused(Exception):
-    """The state of a thing does not allow what was asked. The text says why, for the person who asked."""
+from accounts.refusal import Refused as Refused  # what the verbs of builds raise
 
 
 class State(models.TextChoices):

@@ -14,7 +14,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView, set_rollback
 
-from builds.states import Refused
+from accounts.refusal import Refused
+from projects.faults import GitFailed
 
 log = structlog.get_logger()
 
@@ -59,7 +60,7 @@ def _known(error: Exception) -> exceptions.APIException:
     match error:
         case exceptions.APIException():
             return error
-        case Refused():
+        case Refused() | GitFailed():
             return Refusal(str(error))
         case ModelInvalid():
             return exceptions.ValidationError(

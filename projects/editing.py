@@ -4,6 +4,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from accounts.models import Membership, User
+from accounts.refusal import Refused
 from accounts.roles import Role
 from events.bus import emit
 from projects.addresses import parse
@@ -50,27 +51,39 @@ def check_branch(name: str) -> None:
 
 
 def set_role(project: Project, person: User, role: Role, *, by: User) -> Membership:
-    """Make `person` a member with `role`, or change the role. Safe to repeat."""
+    """Make `person` a member with `role`, or change the role. Safe to repeat. Refused for the only maintainer."""
     with transaction.atomic():
+        if role != Role.MAINTAINER:
+            _keep_a_maintainer(project, person)
         membership, _ = Membership.objects.update_or_create(scope=project.scope, user=person, defaults={"role": role})
         emit(
-            "projects.member.set",
+            "projects.project.member_changed",
             subject=project.topic,
-            data={"person": person.username, "role": role, "by": by.username},
+            data={"member": person.username, "role": role, "by": by.username},
             topics=[project.topic],
         )
     return membership
 
 
 def remove_member(project: Project, person: User, *, by: User) -> bool:
-    """True when there was such a member."""
+    """True when there was such a member. Refused for the only maintainer."""
     with transaction.atomic():
+        _keep_a_maintainer(project, person)
         gone, _ = Membership.objects.filter(scope=project.scope, user=person).delete()
         if gone:
             emit(
-                "projects.member.removed",
+                "projects.project.member_removed",
                 subject=project.topic,
-                data={"person": person.username, "by": by.username},
+                data={"member": person.username, "by": by.username},
                 topics=[project.topic],
             )
     return gone > 0
+
+
+def _keep_a_maintainer(project: Project, person: User) -> None:
+    """Refused when `person` is the only one. In the transaction of the change, so that two people cannot take the role
+    from each other at the same moment."""
+    maintainers = Membership.objects.select_for_update().filter(scope=project.scope, role=Role.MAINTAINER)
+    names = list(maintainers.values_list("user_id", flat=True))
+    if names == [person.pk]:
+        raise Refused(f"{person.username} is the only maintainer: make someone else one first.")

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Iterator
 from itertools import islice
 
 from asgiref.sync import sync_to_async
-from django.db import close_old_connections
+from django.db import close_old_connections, connection
 from django.http import StreamingHttpResponse
 
 from builds.log import Line, iterate
@@ -34,4 +34,5 @@ def _next_part(lines: Iterator[Line], timestamps: bool) -> bytes:
         return "".join(f"{line.t} {line.text}\n" if timestamps else f"{line.text}\n" for line in batch).encode()
     finally:
         # While the client takes its time, the connection serves others.
-        close_old_connections()
+        if not connection.in_atomic_block:
+            close_old_connections()

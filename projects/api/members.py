@@ -42,6 +42,7 @@ class Member(APIView):
 
     @extend_schema(operation_id="members_remove", parameters=[USERNAME], responses={204: None})
     def delete(self, request: Request, slug: str, username: str) -> Response:
+        """Take a person's role on the project away."""
         project = project_for(request, slug, "project.members")
         member = found(User.objects.filter(memberships__scope=project.scope), "member", username=username)
         editing.remove_member(project, member, by=person(request))

@@ -59,6 +59,7 @@ class Projects(ListAPIView[Project]):
 class OneProject(APIView):
     @extend_schema(operation_id="projects_retrieve", responses=ProjectSerializer)
     def get(self, request: Request, slug: str) -> Response:
+        """One project."""
         return answer(project_for(request, slug), request)
 
     @extend_schema(operation_id="projects_edit", request=ProjectChanges, responses=ProjectSerializer)
@@ -81,6 +82,7 @@ class Archive(APIView):
 class Unarchive(APIView):
     @extend_schema(operation_id="projects_unarchive", request=None, responses=ProjectSerializer)
     def post(self, request: Request, slug: str) -> Response:
+        """Take it back from the archive."""
         project = project_for(request, slug, "project.archive")
         project.unarchive(by=person(request))
         return answer(project, request)

@@ -1,5 +1,6 @@
 """A script that speaks to the API with a token of someone's."""
 
+import json
 from typing import Any
 
 from django.http import HttpResponse
@@ -21,7 +22,7 @@ class Script:
         answer: HttpResponse = self.client.generic(
             method,
             f"/api/v1/{path}",
-            data=body if isinstance(body, bytes) else (b"" if body is None else _json(body)),
+            data=body if isinstance(body, bytes) else (b"" if body is None else json.dumps(body).encode()),
             content_type="application/json",
             headers={**self.headers, **named},
         )
@@ -32,9 +33,3 @@ class Script:
 
     def post(self, path: str, body: Any = None, **headers: str) -> Any:
         return self.call("POST", path, body, **headers)
-
-
-def _json(body: Any) -> bytes:
-    import json
-
-    return json.dumps(body).encode()
