@@ -21,6 +21,8 @@ from house.supervisor import Supervisor
 
 _TOOLS = Path(sys.executable).parent
 _PYTEST = [sys.executable, "-m", "pytest"]
+# Two at a time: much of a test's time is spent waiting for containers.
+_ALL = ["-n", "2", "--dist", "loadgroup"]
 CHECKS = {
     "Lint": [str(_TOOLS / "ruff"), "check", "."],
     "Format": [str(_TOOLS / "ruff"), "format", "--check", "."],
@@ -85,10 +87,10 @@ def _tested(environment: Mapping[str, str], arguments: Sequence[str]) -> list[st
         return [] if _pytest("Tests", environment, arguments) else ["Tests"]
     failed = [name for name, argv in CHECKS.items() if not _check(name, argv, environment)]
     on_sqlite = {name: value for name, value in environment.items() if name != "DATABASE_URL"}
-    if not _pytest("Tests on SQLite", on_sqlite, []):
+    if not _pytest("Tests on SQLite", on_sqlite, _ALL):
         failed.append("Tests on SQLite")
     on_postgresql = {**environment, "DATABASE_URL": environment["KEELWAY_TEST_POSTGRESQL"]}
-    touching = ["-p", "house.database_tests", "-m", "not e2e and not chaos"]
+    touching = [*_ALL, "-p", "house.database_tests", "-m", "not e2e and not chaos"]
     if not _pytest("Tests on PostgreSQL", on_postgresql, touching):
         failed.append("Tests on PostgreSQL")
     return failed
