@@ -47,6 +47,7 @@ def _remembered(file: Path) -> tuple[int, str]:
 
 def _configuration(folder: Path, port: int, password: str) -> str:
     # Nothing is written to disk: the database is the truth, and a sweep rings again for what an emptied broker forgot.
+    # A title of its own would overwrite the environment by which its processes are recognised.
     return f"""\
 bind 127.0.0.1
 port {port}
@@ -58,6 +59,7 @@ maxmemory 512mb
 maxmemory-policy noeviction
 loglevel warning
 daemonize no
+set-proc-title no
 """
 
 
