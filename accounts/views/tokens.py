@@ -1,5 +1,6 @@
 from datetime import timedelta
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -31,7 +32,8 @@ def tokens(request: HttpRequest) -> HttpResponse:
         )
         form = TokenForm()
     page = newest_first(ApiToken.objects.filter(user=person), request)
-    return render(request, "accounts/tokens.html", {"page": page, "form": form, "key": key})
+    context = {"page": page, "form": form, "key": key, "public_url": settings.PUBLIC_URL}
+    return render(request, "accounts/tokens.html", context)
 
 
 @login_required

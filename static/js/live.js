@@ -56,8 +56,8 @@ export function morph(element, html) {
   Idiomorph.morph(element, html, {
     morphStyle: "outerHTML",
     callbacks: {
-      // What a script fills, as the lines of a log, is not the server's to change.
-      beforeNodeMorphed: (old) => !(old instanceof Element && old.hasAttribute("data-keep")),
+      // What is filled otherwise, as the lines of a log or a fragment in a fragment, stays as it is.
+      beforeNodeMorphed: (old) => old === element || !(old instanceof Element && old.hasAttribute("data-keep")),
       // What the reader opened stays open, and what they typed stays typed; [data-own] lists what else is theirs.
       beforeAttributeUpdated: (name, node) =>
         !(name === "open" && node.localName === "details") &&

@@ -37,6 +37,18 @@ def test_a_new_build_appears_on_the_open_project_page(
     expect(page.get_by_role("link", name="The first")).to_be_visible()
 
 
+def test_what_the_page_fetched_for_itself_survives_an_update(
+    visit: Visit, alice: User, project: Project, meanwhile: Meanwhile
+) -> None:
+    page = visit(alice, project.get_absolute_url())
+    expect(page.locator("#last-delivery")).to_contain_text("No webhook has arrived yet")
+
+    meanwhile(lambda: project.archive(by=alice))
+    page.wait_for_timeout(1000)
+
+    expect(page.locator("#last-delivery")).to_contain_text("No webhook has arrived yet")
+
+
 def test_a_failure_turns_up_on_the_open_dashboard(
     visit: Visit, alice: User, build: Build, meanwhile: Meanwhile
 ) -> None:

@@ -43,7 +43,8 @@ export class Follow {
   #scrolled() {
     const top = this.scroll.scrollTop;
     if (top < this.#last - 1) this.on = false;
-    else if (this.#atEnd) { this.on = true; this.#missed = 0; }
+    // Only on the way down: the event of our own last move may come after the reader has begun to go up.
+    else if (top > this.#last + 1 && this.#atEnd) { this.on = true; this.#missed = 0; }
     this.#last = top;
     this.#show();
   }

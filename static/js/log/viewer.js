@@ -124,7 +124,7 @@ class Viewer {
       }
     }
     this.places.arrive();
-    this.follow.grew(count);
+    this.follow.grew(this.live ? count : 0);
     this.#atError();
   }
 
