@@ -15,6 +15,8 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 log = structlog.get_logger()
 
@@ -41,7 +43,8 @@ def database() -> None:
 
 
 def broker() -> None:
-    with redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=PATIENCE, socket_timeout=PATIENCE) as client:
+    patience = {"socket_connect_timeout": PATIENCE, "socket_timeout": PATIENCE, "retry": Retry(NoBackoff(), 0)}
+    with redis.Redis.from_url(settings.REDIS_URL, **patience) as client:
         client.ping()
 
 
@@ -89,9 +92,10 @@ def _answer(name: str, seconds: float, error: Exception | None) -> Answer:
     if error is None:
         return Answer(True, "", round(seconds, 3))
     log.warning("readiness.missing", part=name, error=str(error))
-    what = f"It did not answer within {PATIENCE:g} seconds." if isinstance(error, TimeoutError) else "It cannot be used"
-    kind = "" if isinstance(error, TimeoutError) else f" ({type(error).__name__})."
-    return Answer(False, f"{what}{kind} {PARTS[name][1]}", round(seconds, 3))
+    kind = type(error).__name__
+    late = "timeout" in kind.lower()  # of Python, of Redis, of HTTP: each driver has its own
+    what = f"It did not answer within {PATIENCE:g} seconds." if late else f"It cannot be used ({kind})."
+    return Answer(False, f"{what} {PARTS[name][1]}", round(seconds, 3))
 
 
 @never_cache

@@ -139,6 +139,9 @@ class LogSerializer(serializers.Serializer[Any]):
 
 
 class BuildFilter(serializers.Serializer[Any]):
+    number = serializers.IntegerField(
+        min_value=1, max_value=2**31 - 1, required=False, help_text="The number that people see in its project."
+    )
     branch = serializers.CharField(required=False, max_length=255)
     status = serializers.ChoiceField(State.choices, required=False)
     commit = serializers.RegexField(
