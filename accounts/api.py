@@ -170,7 +170,8 @@ class Activate(APIView):
         """Let a person in (again), with a new link that signs them in once. The administrator's."""
         require_administrator(person(request))
         user = found(User.objects.all(), "person", username=username)
-        return Response(InvitedSerializer(user, context={"sign_in_link": people.activate(user)}).data)
+        people.activate(user)
+        return Response(InvitedSerializer(user, context={"sign_in_link": people.sign_in_link(user)}).data)
 
 
 urlpatterns = [

@@ -1,9 +1,8 @@
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 
-from accounts.models import ApiToken, User
+from accounts.models import ApiToken
 
 LASTS = [("30", "30 days"), ("90", "90 days"), ("365", "A year"), ("0", "Until it is revoked")]
 
@@ -20,27 +19,7 @@ class TokenForm(forms.Form):
 class PersonForm(forms.Form):
     username = forms.CharField(label="User name", max_length=150, widget=forms.TextInput(attrs=_PLAIN))
     email = forms.EmailField(label="E-mail address", required=False, widget=forms.EmailInput(attrs=_PLAIN))
-    is_superuser = forms.BooleanField(label="Administrator", required=False)
-
-    def clean_username(self) -> str:
-        name = str(self.cleaned_data["username"])
-        User.username_validator(name)
-        if User.objects.filter(username__iexact=name).exists():
-            raise ValidationError(f"There is a person called “{name}” already.")
-        return name
-
-    def clean_email(self) -> str:
-        email = str(self.cleaned_data["email"])
-        if email and User.objects.filter(email__iexact=email).exists():
-            raise ValidationError("Another person has this address.")
-        return email
-
-    def save(self) -> User:
-        person = User(**{name: self.cleaned_data[name] for name in ("username", "email")})
-        person.is_superuser = person.is_staff = self.cleaned_data["is_superuser"]
-        person.set_unusable_password()
-        person.save()
-        return person
+    administrator = forms.BooleanField(label="Administrator", required=False)
 
 
 def tidy(form: Any) -> Any:

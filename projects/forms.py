@@ -8,9 +8,6 @@ from accounts.roles import Role
 from projects.access import Kind
 from projects.models import Project
 
-RESERVED = {"new"}
-"""Slugs whose pages would lie where another page is."""
-
 _PLAIN = {"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"}
 
 
@@ -36,12 +33,6 @@ class NewProjectForm(ProjectForm):
             "slug": forms.TextInput(attrs={**_PLAIN, "class": "mono"}),
         }
         help_texts = ProjectForm.Meta.help_texts | {"slug": "Its name in addresses. It cannot be changed later."}
-
-    def clean_slug(self) -> str:
-        slug = str(self.cleaned_data["slug"])
-        if slug in RESERVED:
-            raise ValidationError(f"“{slug}” is a page of Keelway's own. Choose another name.")
-        return slug
 
 
 class CredentialForm(forms.Form):

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Self
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models, transaction
 from django.db.models import F
@@ -16,6 +17,9 @@ from accounts.roles import Role
 from events.bus import emit
 from projects.addresses import check_git_url
 from vault.models import Secret
+
+RESERVED = frozenset({"new"})
+"""Slugs whose pages would lie where another page is."""
 
 SLUG = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 
@@ -96,6 +100,9 @@ class Project(models.Model):
                 slug=slug, name=name, git_url=git_url, default_branch=default_branch, scope=scope, created_by=by
             )
             project.full_clean()
+            if slug in RESERVED:
+                taken = f"“{slug}” is a page of Keelway's own. Choose another name."
+                raise ValidationError({"slug": taken})
             project.save(force_insert=True)
             Membership.objects.create(scope=scope, user=by, role=Role.MAINTAINER)
             Secret.put(scope, "webhook.secret", secrets.token_urlsafe(32), by=by)

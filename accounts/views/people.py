@@ -2,21 +2,21 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.forms import PersonForm
-from accounts.models import SignInLink, User
+from accounts.models import User
 from accounts.pages import newest_first
+from accounts.people import activate, deactivate, invite, sign_in_link
+from accounts.refusal import Refused
 
 View = Callable[..., HttpResponse]
 
@@ -38,7 +38,12 @@ def administrator_only(view: View) -> View:
 def people(request: HttpRequest) -> HttpResponse:
     form = PersonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        return _page(request, PersonForm(), link_for=form.save())
+        try:
+            newcomer, address = invite(**form.cleaned_data)
+        except ValidationError as invalid:
+            form.add_error(None, invalid)
+        else:
+            return _page(request, PersonForm(), link_for=newcomer, link=address)
     return _page(request, form)
 
 
@@ -47,7 +52,8 @@ def people(request: HttpRequest) -> HttpResponse:
 @require_POST
 def link(request: HttpRequest, person_id: int) -> HttpResponse:
     """A new link for someone who lost their password."""
-    return _page(request, PersonForm(), link_for=get_object_or_404(User, pk=person_id, is_active=True))
+    person = get_object_or_404(User, pk=person_id, is_active=True)
+    return _page(request, PersonForm(), link_for=person, link=sign_in_link(person))
 
 
 @administrator_only
@@ -55,19 +61,21 @@ def link(request: HttpRequest, person_id: int) -> HttpResponse:
 def activity(request: HttpRequest, person_id: int) -> HttpResponse:
     """Lets a person in again, or no more: they are signed out everywhere and their tokens stop working."""
     person = get_object_or_404(User, pk=person_id)
-    if person.pk == request.user.pk:
-        messages.error(request, "You cannot deactivate yourself: ask another administrator.")
+    if request.POST.get("active"):
+        activate(person)
+        messages.success(request, f"{person.username} may sign in again.")
         return redirect("accounts:people")
-    person.is_active = bool(request.POST.get("active"))
-    person.save(update_fields=["is_active"])
-    done = "may sign in again" if person.is_active else "cannot sign in any more, and their tokens are refused"
-    messages.success(request, f"{person.username} {done}.")
+    try:
+        deactivate(person, by=cast(User, request.user))
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, f"{person.username} cannot sign in any more, and their tokens are refused.")
     return redirect("accounts:people")
 
 
-def _page(request: HttpRequest, form: PersonForm, *, link_for: User | None = None) -> HttpResponse:
+def _page(request: HttpRequest, form: PersonForm, *, link_for: User | None = None, link: str = "") -> HttpResponse:
     context: dict[str, Any] = {"form": form, "page": newest_first(User.objects.all(), request)}
     if link_for:
-        path = reverse("accounts:sign_in_once", args=[SignInLink.issue(link_for)])
-        context |= {"link_for": link_for, "link": settings.PUBLIC_URL + path}
+        context |= {"link_for": link_for, "link": link}
     return render(request, "accounts/people.html", context)

@@ -70,6 +70,7 @@ class Build(models.Model):
         indexes = [
             models.Index(fields=["project", "-id"], name="build_newest"),
             models.Index(fields=["project", "branch", "-id"], name="build_newest_of_branch"),
+            models.Index(fields=["project", "status", "-id"], name="build_newest_in_state"),
             models.Index(
                 fields=["id"], name="build_unended", condition=Q(status__in=["pending", "running", "blocked"])
             ),

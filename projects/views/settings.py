@@ -5,7 +5,6 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
@@ -14,8 +13,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.models import Membership
 from accounts.pages import answer
 from accounts.roles import Role
-from projects.access import NOBODY
+from projects.access import NOBODY, Kind
 from projects.credentials import credential_of, set_credential
+from projects.editing import edit
 from projects.faults import GitFailed
 from projects.forms import CredentialForm, MemberForm, ProjectForm
 from projects.gate import person, project_for, require
@@ -35,16 +35,21 @@ def settings(request: HttpRequest, slug: str) -> HttpResponse:
     project = project_for(request, slug, "project.edit")
     if request.method != "POST":
         return page(request, project)
-    before = (project.git_url, project.default_branch)
     form = ProjectForm(request.POST, instance=project)
-    if not form.is_valid():
-        return page(request, project_for(request, slug), form=form)
-    with transaction.atomic():
-        form.save()
-        if (project.git_url, project.default_branch) != before:
-            request_reach_check(project)
-    messages.success(request, "Saved.")
-    return redirect("projects:settings", slug)
+    if form.is_valid():
+        signed_in = credential_of(project).kind != Kind.NONE
+        try:
+            edit(project, by=person(request), **form.cleaned_data)
+        except ValidationError as invalid:
+            form.add_error(None, invalid)
+        else:
+            messages.success(request, "Saved.")
+            if signed_in and credential_of(project).kind == Kind.NONE:
+                messages.warning(
+                    request, "The URL is on another host, so the credentials for the old one were removed."
+                )
+            return redirect("projects:settings", slug)
+    return page(request, project_for(request, slug), form=form)
 
 
 @never_cache

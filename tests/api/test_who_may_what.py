@@ -48,7 +48,12 @@ TABLE = [
     Row("POST", "users/charlie/deactivate", ADMINISTRATOR),
     Row("POST", "users/charlie/activate", ADMINISTRATOR),
     Row("GET", "projects", EVERYBODY),
-    Row("POST", "projects", (401, 403, 403, 403, 403, 201), {"slug": "new", "git_url": "https://example.com/new.git"}),
+    Row(
+        "POST",
+        "projects",
+        (401, 403, 403, 403, 403, 201),
+        {"slug": "another", "git_url": "https://example.com/new.git"},
+    ),
     Row("GET", "projects/shop", open_to("viewer")),
     Row("PATCH", "projects/shop", open_to("maintainer"), {"name": "The shop"}),
     Row("POST", "projects/shop/archive", open_to("maintainer")),
