@@ -22,6 +22,7 @@ from django.conf import settings
 from docker.errors import APIError, DockerException, ImageNotFound, NotFound
 from docker.types import LogConfig, Mount
 
+from builds.handover import packed
 from builds.plan import JobPlan
 from builds.script import WORKSPACE
 
@@ -90,28 +91,37 @@ class Engine:
         self, *, labels: dict[str, str], plan: JobPlan, workspace: Path, environment: dict[str, str], name: str
     ) -> str:
         """A container that will run the script it is given, with the least that a job needs. Its id."""
+        limits = plan.resources
+        wanted: dict[str, Any] = {
+            "image": plan.image,
+            "name": name,
+            "entrypoint": ["/bin/sh"],
+            "command": ["-s"],
+            "stdin_open": True,
+            "environment": environment,
+            "working_dir": WORKSPACE,
+            "labels": {f"{LABEL}installation": settings.INSTALLATION} | _prefixed(labels),
+            "mem_limit": limits.memory,
+            "memswap_limit": limits.memory,
+            "nano_cpus": int(limits.cpus * 1e9),
+            "pids_limit": limits.pids,
+            "cap_drop": ["NET_RAW", "MKNOD", "AUDIT_WRITE"],
+            "security_opt": ["no-new-privileges:true"],
+            "log_config": LogConfig(type="json-file"),
+            "hostname": "job",
+        }
         with _translated():
-            limits = plan.resources
-            container = self._docker.containers.create(
-                plan.image,
-                name=name,
-                entrypoint=["/bin/sh"],
-                command=["-s"],
-                stdin_open=True,
-                environment=environment,
-                working_dir=WORKSPACE,
-                labels={f"{LABEL}installation": settings.INSTALLATION} | _prefixed(labels),
-                mounts=[Mount(WORKSPACE, str(workspace), type="bind")],
-                network=self._network(),
-                mem_limit=limits.memory,
-                memswap_limit=limits.memory,
-                nano_cpus=int(limits.cpus * 1e9),
-                pids_limit=limits.pids,
-                cap_drop=["NET_RAW", "MKNOD", "AUDIT_WRITE"],
-                security_opt=["no-new-privileges:true"],
-                log_config=LogConfig(type="json-file"),
-                hostname="job",
-            )
+            wanted["network"] = self._network()
+            here = Mount(WORKSPACE, str(workspace), type="bind")
+            try:
+                return str(self._docker.containers.create(**wanted, mounts=[here]).id)
+            except APIError as error:
+                if "bind source path does not exist" not in str(error.explanation):
+                    raise
+            # The engine does not see our folders: it is on another machine, or we are in a chroot. It gets a copy.
+            container = self._docker.containers.create(**wanted)
+            with packed(workspace, WORKSPACE.strip("/")) as archive:
+                container.put_archive("/", archive)
             return str(container.id)
 
     def start(self, container: str, script: str) -> "socket.socket":
