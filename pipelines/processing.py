@@ -145,8 +145,8 @@ def _finish(delivery: Delivery, outcome: Outcome) -> None:
         tell(delivery, builds=[build.pk for _, build in started])
         prune(project)
         # What the project's page says of the repository is no longer so.
-        outdated = Project.Reach.REACHED if verdict == Verdict.FAILED else Project.Reach.FAILED
-        if project.reach == outdated:
+        doubtful = project.reach == Project.Reach.FAILED or project.reach_detail
+        if doubtful if verdict != Verdict.FAILED else project.reach == Project.Reach.REACHED:
             request_reach_check(project)
 
 

@@ -65,7 +65,7 @@ class Project(models.Model):
 
     reach = models.CharField(max_length=16, choices=Reach.choices, default=Reach.UNKNOWN)
     reach_detail = models.TextField(blank=True)
-    """Why the repository cannot be reached and what to do; empty when it can."""
+    """Why the repository cannot be reached, or what one that answered lacks, and what to do; empty when all is well."""
     reach_checked_at = models.DateTimeField(null=True, blank=True)
 
     objects = ProjectQuerySet.as_manager()

@@ -36,10 +36,9 @@ def request_reach_check(project: Project) -> None:
 def check(project: Project) -> None:
     """Ask the repository now and note the answer."""
     try:
-        detail = _missing(project, _heads(project))
+        reach, detail = Project.Reach.REACHED, _missing(project, _heads(project))
     except GitFailed as failure:
-        detail = str(failure)
-    reach = Project.Reach.FAILED if detail else Project.Reach.REACHED
+        reach, detail = Project.Reach.FAILED, str(failure)
     with transaction.atomic():
         # A check of an address that was changed meanwhile says nothing.
         same = Project.objects.filter(pk=project.pk, git_url=project.git_url, default_branch=project.default_branch)
@@ -77,13 +76,13 @@ def _heads(project: Project) -> list[str]:
 
 
 def _missing(project: Project, branches: list[str]) -> str:
-    """What is wrong with a repository that did answer; empty when nothing is."""
+    """What a repository that did answer lacks; empty when it has all."""
     if project.default_branch in branches:
         return ""
     if not branches:
-        return "The repository answers, but it is empty. Push a first commit, then check again."
+        return "It is empty: push a first commit."
     return (
-        f"The repository answers, but has no branch “{project.default_branch}”. {listed('branch', branches)} "
+        f"It has no branch “{project.default_branch}”. {listed('branch', branches)} "
         "Choose another default branch in the project's settings."
     )
 

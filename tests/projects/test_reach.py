@@ -33,12 +33,14 @@ def test_a_missing_default_branch_is_told_with_the_branches_there_are(shop: Proj
 
     checked(shop)
 
-    assert shop.reach == Project.Reach.FAILED
-    assert "has no branch “main”. It has trunk." in shop.reach_detail
+    assert shop.reach == Project.Reach.REACHED
+    assert "It has no branch “main”. It has trunk." in shop.reach_detail
 
 
 def test_an_empty_repository_asks_for_a_first_commit(shop: Project) -> None:
-    assert "it is empty. Push a first commit" in checked(shop).reach_detail
+    checked(shop)
+
+    assert (shop.reach, shop.reach_detail) == (Project.Reach.REACHED, "It is empty: push a first commit.")
 
 
 def test_what_is_no_repository_is_told(shop: Project) -> None:
