@@ -82,8 +82,12 @@ class Run:
         else:
             outcome = self._outcome()
             self._decide(outcome)
-        self._clear_away()
-        self._finish(outcome)
+        if outcome.state == State.CANCELLED:  # which promises that nothing of it is left
+            self._clear_away()
+            self._finish(outcome)
+        else:
+            self._finish(outcome)
+            self._clear_away()
 
     def _outcome(self) -> Outcome:
         try:
