@@ -2,8 +2,9 @@
 
 Under ASGI each request that reaches synchronous code gets a thread, and each thread a database connection, without
 bound. So a request gets one of a fixed number of slots for as long as Django works on it. It holds none while its body
-is still coming in or while the client takes its time with the answer: neither slow uploads nor long downloads keep
-others out. A long answer gives its slot up after each part and queues for the next one like everybody else.
+is still coming in or while the client takes its time with the answer: neither slow uploads nor slow readers keep others
+out. A long answer gives its slot up after each part and gets few of them for the next: work on parts is the same
+whoever does it first, and who waits for a page should not wait for downloads.
 """
 
 import asyncio
@@ -18,6 +19,9 @@ App = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
 
 PATIENCE = 30.0
 """Seconds that a request waits for its first slot."""
+
+AT_ONCE = 0.1
+"""Seconds in which a client that reads takes what it is sent. One that takes longer loses its slot meanwhile."""
 
 
 class Bounded:
@@ -36,6 +40,7 @@ class Bounded:
         self.unbounded = unbounded
         self.open = 0
         self.slots = asyncio.Semaphore(working)
+        self.parts = asyncio.Semaphore(max(1, working // 8))
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] in self.unbounded:
@@ -51,7 +56,7 @@ class Bounded:
             self.open -= 1
 
     async def _serve(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
-        turn = _Turn(self.slots, receive, send, self.largest_body)
+        turn = _Turn(self.slots, self.parts, receive, send, self.largest_body)
         try:
             await self.app(scope, turn.receive, turn.send)
         except _TooLarge:
@@ -74,13 +79,16 @@ class _NoTurn(Exception):
 class _Turn:
     """One request's hold on a slot: taken when its body is complete, lent to others while the client receives."""
 
-    def __init__(self, slots: asyncio.Semaphore, receive: Receive, send: Send, largest_body: int) -> None:
+    def __init__(
+        self, slots: asyncio.Semaphore, parts: asyncio.Semaphore, receive: Receive, send: Send, largest_body: int
+    ) -> None:
         self.slots = slots
+        self.parts = parts
         self.receive_next = receive
         self.send_on = send
         self.left = largest_body
         self.body_complete = False
-        self.held = False
+        self.held: list[asyncio.Semaphore] = []
 
     async def receive(self) -> Message:
         message = await self.receive_next()
@@ -93,26 +101,36 @@ class _Turn:
             self.body_complete = True
             try:
                 async with asyncio.timeout(PATIENCE):
-                    await self.acquire()
+                    await self.acquire(self.slots)
             except TimeoutError:
                 raise _NoTurn from None
         return message
 
     async def send(self, message: Message) -> None:
-        self.release()
-        await self.send_on(message)
-        if message["type"] == "http.response.start" or message.get("more_body", False):
-            await self.acquire()
+        is_part = bool(message.get("more_body", False))
+        if is_part:
+            self.release()
+        sending = asyncio.ensure_future(self.send_on(message))
+        try:
+            await asyncio.wait({sending}, timeout=AT_ONCE)
+            if not sending.done():
+                self.release()
+            await sending
+        finally:
+            sending.cancel()
+        if is_part:
+            await self.acquire(self.parts, self.slots)
+        elif message["type"] == "http.response.start" and not self.held:
+            await self.acquire(self.slots)
 
-    async def acquire(self) -> None:
-        if not self.held:
-            await self.slots.acquire()
-            self.held = True
+    async def acquire(self, *wanted: asyncio.Semaphore) -> None:
+        for semaphore in wanted:
+            await semaphore.acquire()
+            self.held.append(semaphore)
 
     def release(self) -> None:
-        if self.held:
-            self.held = False
-            self.slots.release()
+        while self.held:
+            self.held.pop().release()
 
 
 async def _refuse(scope: MutableMapping[str, Any], send: Send, status: int, kind: str, detail: str) -> None:

@@ -65,6 +65,7 @@ def problems_and_strictness(result: dict[str, Any], generator: Any, **kwargs: An
     for methods in result["paths"].values():
         for operation in methods.values():
             operation["responses"]["default"] = answer
+            operation["summary"] = operation.get("description", "").partition(".")[0]
     return result
 
 

@@ -10,7 +10,7 @@ from django.http import StreamingHttpResponse
 from builds.log import Line, iterate
 from builds.models import Job
 
-BATCH = 2000
+BATCH = 1000
 """Lines that are read and sent at once."""
 
 
