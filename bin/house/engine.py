@@ -116,5 +116,5 @@ def _started_by(command: list[str]) -> str:
         time.sleep(0.5)
     raise Stop(
         f"The Docker Engine could not be started: {words}: {done.stderr.strip() or problem()}",
-        "See why: journalctl -u docker -n 50",
+        "See why: " + ("journalctl -u docker -n 50" if "systemctl" in command else "tail /var/log/docker.log"),
     )

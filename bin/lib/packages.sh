@@ -103,5 +103,6 @@ enter_docker_group() {
         sudo usermod -aG docker "$user" || stop "That failed." "As root, run: usermod -aG docker $user"
     fi
     export KEELWAY_IN_DOCKER_GROUP=1
+    exec 9<&- # set_up's lock: `sg` would hold it while what it starts waits for it
     exec sg docker -c "$(printf '%q ' "$@")"
 }
