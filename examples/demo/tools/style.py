@@ -33,7 +33,10 @@ def main(folders: list[str]) -> None:
         for line, problem in sorted(problems(path.read_text())):
             found += 1
             print(f"\x1b[31m{path}:{line}\x1b[0m {problem}")
-    print(f"\x1b[32m{files} files, no problems\x1b[0m" if not found else f"{found} {'problem' if found == 1 else 'problems'} in {files} files")
+    if found:
+        print(f"{found} {'problem' if found == 1 else 'problems'} in {files} files")
+    else:
+        print(f"\x1b[32m{files} files, no problems\x1b[0m")
     sys.exit(bool(found))
 
 
