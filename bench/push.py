@@ -18,8 +18,8 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
-from tests.builds.plans import IMAGE
 from tests.browsers import FLAGS
+from tests.builds.plans import IMAGE
 from tests.installation import Installation, Repository, running, wait_for
 
 SCRIPT = "echo first line; ls -l; echo last line"

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+import structlog
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F
@@ -19,6 +20,9 @@ from pipelines.forges import Forge, Incoming, identify
 from pipelines.judging import Judgement, admit, judge
 from pipelines.models import Delivery
 from projects.models import Project
+from vault.crypto import CannotOpen
+
+log = structlog.get_logger()
 
 REJECTED_KEPT = 100
 """Anyone can send what is rejected, so few are kept, and they push out only each other."""
@@ -38,7 +42,12 @@ Verdict = Delivery.Verdict
 
 def receive(project: Project, incoming: Incoming) -> Answer:
     """Keep what was sent and say what becomes of it."""
-    secret = project.webhook_secret
+    try:
+        secret = project.webhook_secret
+    except CannotOpen as error:
+        log.error("webhook.secret_does_not_open", project=project.slug, error=str(error))
+        detail = "The project's webhook secret cannot be opened. The server's log says why; try again once it can be."
+        return 503, {"delivery": None, "verdict": "rejected", "detail": detail}
     forge = admit(incoming, secret)
     if isinstance(forge, Judgement):
         return _reject(project, incoming, forge, b"", len(incoming.body))

@@ -125,3 +125,16 @@ def test_what_anyone_can_send_is_bounded(client: Client, project: Project) -> No
 
     assert Delivery.objects.filter(verdict="rejected").count() == REJECTED_KEPT
     assert Delivery.objects.filter(delivery_id="genuine").exists()
+
+
+def test_a_secret_that_does_not_open_is_our_fault_and_says_so(client: Client, project: Project, settings: Any) -> None:
+    secret = project.webhook_secret
+    settings.MASTER_KEY = "another key"
+    body = json.dumps(push()).encode()
+
+    answer = client.post(
+        f"/hooks/{project.slug}", body, "application/json", headers=headers_of("github", "push", secret, body)
+    )
+
+    assert answer.status_code == 503
+    assert "cannot be opened" in answer.json()["detail"]
