@@ -104,7 +104,8 @@ def _follow(
             if left <= 0:
                 raise TimeoutError
             if not waiting.get_map():
-                time.sleep(0.01)
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(min(left, 0.1))
                 continue
             for ready, _ in waiting.select(min(left, 0.1 if stop is not None else left)):
                 piece = os.read(ready.fd, 65536)
