@@ -1,6 +1,9 @@
 """The cast: alice owns the project, bob works on it, charlie is an outsider, and admin runs the server."""
 
+import asyncio
+import inspect
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from pytest_django import DjangoDbBlocker, Settings
@@ -11,6 +14,17 @@ from projects.models import Project
 from tests.server import serving
 
 pytest_plugins = ["tests.browsers", "tests.repositories"]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    """An `async def` test runs in a thread of its own: in the main one, a browser's loop may already be running."""
+    if not inspect.iscoroutinefunction(pyfuncitem.obj):
+        return None
+    names = inspect.signature(pyfuncitem.obj).parameters
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, pyfuncitem.obj(**{name: pyfuncitem.funcargs[name] for name in names})).result()
+    return True
 
 
 @pytest.fixture(autouse=True)
