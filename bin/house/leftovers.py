@@ -66,7 +66,15 @@ class Surroundings:
             frozenset(f"network namespace {name}" for name in namespaces),
         )
 
-    def since(self, before: "Surroundings") -> list[str]:
-        """What is here now and was not before."""
-        new = (self.docker - before.docker) | (self.mounts - before.mounts) | (self.namespaces - before.namespaces)
+    def more_now(self, *, within: float = 30) -> list[str]:
+        """What is here now and was not then. What goes by itself within some seconds was in somebody's use."""
+        deadline = time.monotonic() + within
+        new = self._new(Surroundings.now())
+        while new and time.monotonic() < deadline:
+            time.sleep(1)
+            new &= self._new(Surroundings.now())
         return sorted(new)
+
+    def _new(self, now: "Surroundings") -> set[str]:
+        more = (now.docker - self.docker) | (now.mounts - self.mounts) | (now.namespaces - self.namespaces)
+        return set(more)

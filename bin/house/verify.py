@@ -45,7 +45,7 @@ def main() -> int:
             before = Surroundings.now()
             with _parts(folder, installation.log) as environment:
                 failed += _tested(environment, sys.argv[1:])
-            around = Surroundings.now().since(before)
+            around = before.more_now()
     finally:
         ignore_signals()
         strays += leftovers.end(token)
