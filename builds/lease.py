@@ -35,6 +35,10 @@ def worker_name() -> str:
     return f"{socket.gethostname()}-{os.getpid()}"
 
 
+class LettingGo(Exception):
+    """This worker is ending. The container goes on, and another worker will carry on."""
+
+
 class Lease:
     """One worker's hold on one job. Its flags are set by the Keeper and read by the runner."""
 
@@ -58,6 +62,13 @@ class Lease:
     @property
     def held(self) -> Q:
         return Q(claims=self.claim)
+
+    def require(self) -> None:
+        """LeaseLost or LettingGo when this worker should leave the job alone, and not only stop it."""
+        if self.lost:
+            raise LeaseLost(f"job {self.job_id}")
+        if self.letting_go and not self.cancelled and not self.expired:
+            raise LettingGo
 
     def update(self, **changes: Any) -> None:
         """Write to the job's row. LeaseLost when it is no longer ours."""

@@ -1,9 +1,6 @@
 """Runs one job, from its claim to its end; or carries on with one whose worker has vanished."""
 
-import queue
-import threading
 import time
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -16,9 +13,9 @@ from django.utils import timezone
 from builds import scheduler, workspace
 from builds.engine import Container, EngineError, engine, frames
 from builds.environment import environment
-from builds.lease import Keeper, Lease, LeaseLost, claim
+from builds.following import Follower, Output
+from builds.lease import Keeper, Lease, LeaseLost, LettingGo, claim
 from builds.models import Job
-from builds.output import Parser
 from builds.patience import patiently
 from builds.recorder import Recorder
 from builds.script import render
@@ -29,15 +26,8 @@ from projects.mirror import Mirror
 
 log = structlog.get_logger()
 
-Output = Iterator[tuple[int, bytes]]
-"""What a container writes, in pieces: milliseconds since 1970, and bytes."""
-
 DEPTH = 50
 """Commits of history that a checkout has."""
-
-
-class LettingGo(Exception):
-    """This worker is ending. The container goes on, and another worker will carry on."""
 
 
 class Stopped(Exception):
@@ -60,11 +50,13 @@ def run(job_id: int, keeper: Keeper) -> None:
         return
     scheduler.advance(job.build_id)
     with keeper.keeping(job) as lease:
+        work = Run(job, lease)
         try:
-            Run(job, lease).go()
+            work.go()
         except LeaseLost:
             log.warning("job.lease_lost", job=job_id)
         except LettingGo:
+            work.recorder.flush()
             lease.rows.update(lease_until=timezone.now(), rung_at=None)
             log.info("job.let_go", job=job_id)
 
@@ -75,6 +67,7 @@ class Run:
         self.lease = lease
         self.plan = job.plan
         self.recorder = Recorder(job, lease)
+        self.follower = Follower(job, lease, self.recorder)
 
     def go(self) -> None:
         if self.job.outcome:
@@ -93,11 +86,11 @@ class Run:
         try:
             return self._work()
         except (Stopped, git.Stopped):
-            self._let_go_or_lost()
+            self.lease.require()
             return self._stopped(None)
         except (EngineError, GitFailed) as error:
             if self.lease.stop.is_set():  # what failed was being stopped
-                self._let_go_or_lost()
+                self.lease.require()
                 return self._stopped(None)
             return Outcome(State.ERROR, str(error))
         except (LeaseLost, LettingGo):
@@ -115,8 +108,7 @@ class Run:
             found = None
         if found:
             log.info("job.adopted", job=self.job.pk, container=found.id)
-            stored = _after(self.recorder.consumed, engine().replay(found.id, follow=found.live))
-            ended = self._follow(found.id, stored, attached=False)
+            ended = self.follower.catch_up(found)
             if self.recorder.begun:
                 return self._judge(ended)
             engine().remove(found.id)  # it never got its whole script, so it has run nothing
@@ -128,7 +120,7 @@ class Run:
         elif self.job.claims > 1:
             self.recorder.say(f"Worker {self.job.worker} starts again: the one before vanished while preparing.")
         container = self._prepare()
-        return self._judge(self._follow(container, self._started(container), attached=True))
+        return self._judge(self.follower.follow(container, self._started(container)))
 
     def _prepare(self) -> str:
         """Image, checkout, container. Its id."""
@@ -175,79 +167,6 @@ class Run:
         self.lease.deadline = deadline
         self.recorder.end(0, State.SUCCESS)
         return ((time.time_ns() // 1_000_000, data) for data in frames(connection))
-
-    def _follow(self, container: str, output: Output, *, attached: bool) -> Container:
-        """Record output until the container has ended; stop it when that is asked.
-
-        `attached`: `output` comes straight from a container that was attached before its start, so its end is the end.
-        """
-        stopper: threading.Thread | None = None
-        whole = attached
-        while True:
-            parser = Parser(self.job.marker, self.recorder.consumed)
-            broke = False
-            for piece in self._pieces(output):
-                match piece:
-                    case (int() as millis, bytes() as data):
-                        for item in parser.feed(data):
-                            self.recorder.take(item, millis)
-                    case Exception() as error:
-                        log.warning("job.output_broke", job=self.job.pk, error=str(error))
-                        broke = True
-                if self.recorder.due_in == 0:
-                    self.recorder.flush()
-                if self.lease.stop.is_set() and stopper is None:
-                    self._let_go_or_lost()
-                    stopper = _in_background(engine().stop, container, settings.CANCEL_GRACE_SECONDS)
-            looked = _settled(container)
-            if not looked.live and whole and not broke:
-                for item in parser.close():
-                    self.recorder.take(item, time.time_ns() // 1_000_000)
-                self.recorder.flush()
-                return looked
-            # Followed late, a log can lack its end. Read again once the container has ended, it is all there.
-            whole = not looked.live
-            output = _after(self.recorder.consumed, engine().replay(container, follow=looked.live))
-
-    def _pieces(self, output: Output) -> Iterator[tuple[int, bytes] | Exception | None]:
-        """What a thread reads of `output`, and None whenever it is time to look at other things."""
-        pieces: queue.Queue[tuple[int, bytes] | Exception | None] = queue.Queue(maxsize=64)
-        wanted = threading.Event()
-        wanted.set()
-
-        def put(piece: tuple[int, bytes] | Exception | None) -> None:
-            while wanted.is_set():
-                try:
-                    pieces.put(piece, timeout=1)
-                    return
-                except queue.Full:
-                    continue
-
-        def read() -> None:
-            try:
-                for piece in output:
-                    put(piece)
-                    if not wanted.is_set():
-                        return
-                put(None)
-            except Exception as error:
-                put(error)
-                put(None)
-
-        _in_background(read)
-        try:
-            while True:
-                due = self.recorder.due_in
-                try:
-                    piece = pieces.get(timeout=0.2 if due is None else max(0.001, min(due, 0.2)))
-                except queue.Empty:
-                    yield None
-                    continue
-                if piece is None:
-                    return
-                yield piece
-        finally:
-            wanted.clear()
 
     # --- judging ---
 
@@ -332,44 +251,8 @@ class Run:
     def _check(self) -> None:
         """Raise when the job is to stop here."""
         if self.lease.stop.is_set():
-            self._let_go_or_lost()
+            self.lease.require()
             raise Stopped
-
-    def _let_go_or_lost(self) -> None:
-        if self.lease.lost:
-            raise LeaseLost(f"job {self.job.pk}")
-        if self.lease.letting_go and not self.lease.cancelled and not self.lease.expired:
-            self.recorder.flush()
-            raise LettingGo
-
-
-def _after(consumed: int, output: Output) -> Output:
-    """`output` without its first `consumed` bytes."""
-    for millis, data in output:
-        if consumed >= len(data):
-            consumed -= len(data)
-            continue
-        yield millis, data[consumed:]
-        consumed = 0
-
-
-def _in_background(call: Callable[..., object], *args: object) -> threading.Thread:
-    thread = threading.Thread(target=call, args=args, daemon=True)
-    thread.start()
-    return thread
-
-
-def _settled(container: str) -> Container:
-    """How the container stands now that its output has ended: the engine takes a moment to notice its exit."""
-    pause = 0.005
-    while True:
-        looked = engine().look(container)
-        if looked is None:
-            raise EngineError("Its container was removed from outside while it ran. Try it again.")
-        if not looked.live or pause > 0.4:
-            return looked
-        time.sleep(pause)
-        pause *= 2
 
 
 def _spoken(seconds: int) -> str:
